@@ -1,0 +1,201 @@
+/**
+ * The engine as the rest of the program sees it: define, ask, and hear what happened. Behind it one or more shards
+ * (worker threads) receive and keep the tables; this side knows no tables.
+ */
+
+/** One row of /activeflows (rest-api 6.2). `agent`, `dataSource` are absent for merged modes. */
+export interface ActiveFlow {
+  key: string;
+  value: number;
+  flowN: number;
+  agent?: string;
+  dataSource?: string;
+  values?: number[];
+}
+
+export interface ActiveFlowsQuestion {
+  /** Decoded path segment: comma list of addresses, or ALL, TOPOLOGY, EDGE, CORE. */
+  agents: string;
+  name: string;
+  maxFlows: number;
+  minValue: number;
+  /** Lower case; unknown words mean `max`; '' when the client gave none. */
+  aggMode: string;
+  /** Empty fields are wildcards; undefined when not given. */
+  filter: string | undefined;
+}
+
+/** A key of a flow metric (rest-api 8.3). */
+export interface TopKey {
+  key: string;
+  value: number;
+  values?: number[];
+  /** ms ago */
+  lastUpdate: number;
+}
+
+/** Filters of metric queries: name → glob patterns (OR inside, AND between; rest-api 8.1). */
+export type MetricFilters = Readonly<Record<string, readonly string[]>>;
+
+export interface MetricQuestion {
+  agents: string;
+  /** The requested metrics as written, in request order. */
+  metrics: readonly string[];
+  filters: MetricFilters;
+}
+
+/** An element of /metric (8.3): only metricName when there is no data. */
+export interface MetricElement {
+  metricName: string;
+  metricValue?: number | string;
+  metricN?: number;
+  agent?: string;
+  dataSource?: string;
+  lastUpdate?: number;
+  lastUpdateMin?: number;
+  lastUpdateMax?: number;
+  quartiles?: { min: number; q1: number; med: number; q3: number; max: number };
+  topKeys?: TopKey[];
+}
+
+/** A cell of /table and /dump (8.4, 8.5). */
+export interface MetricCell {
+  agent: string;
+  dataSource: string;
+  metricName: string;
+  metricValue: number | string;
+  lastUpdate: number;
+  topKeys?: TopKey[];
+}
+
+/** Per-agent record of /agents (3.4). */
+export interface AgentRecord {
+  sFlowDatagramSource: string[];
+  firstSeen: number;
+  lastSeen: number;
+  uptime: number;
+  [counter: string]: number | string[];
+}
+
+/** A record of the flow log (6.5). */
+export interface LoggedFlow {
+  flowID: number;
+  name: string;
+  agent: string;
+  dataSource: string;
+  flowKeys: string;
+  value: number;
+  values?: number[];
+  /** epoch ms */
+  start: number;
+  end: number;
+}
+
+/** Receive-side counters, all since start. */
+export interface ReceiveCounters {
+  agents: number;
+  dataSources: number;
+  datagrams: number;
+  bytes: number;
+  /** Dropped for their sequence number (rest-api 3.2). */
+  discarded: number;
+  tooLarge: number;
+  parseErrors: number;
+  unsupportedVersion: number;
+  flowsGenerated: number;
+  flowSamples: number;
+  counterSamples: number;
+  discardSamples: number;
+  /** Lost on the way, from sequence gaps. */
+  datagramsLost: number;
+  samplesLost: number;
+  /** Dropped by the kernel because the socket buffer was full. */
+  kernelDrops: number;
+  /** Faults by name: `sampleLength`, `recordShort 0:1`, … */
+  errors: Record<string, number>;
+  /** Unknown samples and records by `enterprise:format`. */
+  unknown: Record<string, number>;
+  /** Flow entries dropped because a table was full, by definition. */
+  flowsDropped: Record<string, number>;
+  agentsRefused: number;
+  dataSourcesRefused: number;
+}
+
+/** How datagrams come in. */
+export interface ReceivePath {
+  /** `recvmmsg` or `dgram`. */
+  kind: string;
+  /** Why it is not recvmmsg, when it is not. */
+  reason?: string;
+  address: string;
+  port: number;
+  /** Bytes of socket buffer asked for and granted by the kernel. */
+  bufferAsked: number;
+  bufferGranted: number;
+}
+
+export interface TableReport {
+  name: string;
+  entries: number;
+  bytes: number;
+  limitBytes: number;
+  dropped: number;
+}
+
+/** Everything the engine can be asked; `ask(kind, question)` gives the answer. */
+export interface Questions {
+  receive: { question: undefined; answer: ReceiveCounters };
+  agents: { question: { agents: readonly string[] }; answer: Record<string, AgentRecord> };
+  /** name → ms since last update */
+  metrics: { question: undefined; answer: Record<string, number> };
+  /** `{agent}` of /metric/{agent}/json: all metrics of one agent, `<ds>.<metric>` → value. */
+  agentMetrics: { question: { agent: string }; answer: Record<string, number | string> };
+  metric: { question: MetricQuestion; answer: MetricElement[] };
+  /** Throws WeirError METRIC_BAD_QUERY for what rest-api 8.4 answers 400. */
+  table: { question: MetricQuestion; answer: MetricCell[][] };
+  dump: { question: MetricQuestion; answer: MetricCell[] };
+  flowKeys: { question: undefined; answer: Record<string, number> };
+  /** undefined: no such flow. */
+  activeFlows: { question: ActiveFlowsQuestion; answer: ActiveFlow[] | undefined };
+  /** undefined: 404. */
+  flowValue: {
+    question: { agent: string; dataSource: string; name: string; key: string | undefined };
+    answer: number | undefined;
+  };
+  tables: { question: undefined; answer: TableReport[] };
+  /** Prometheus lines of counter metrics (rest-api 10), as text. */
+  prometheus: { question: MetricQuestion & { prefix: string }; answer: string };
+}
+
+export interface Engine {
+  start(): Promise<ReceivePath>;
+  stop(): Promise<void>;
+  health(): { ok: boolean; reason?: string };
+
+  ask<K extends keyof Questions>(kind: K, question: Questions[K]['question']): Promise<Questions[K]['answer']>;
+
+  /** Define or replace. Throws a WeirError `FLOW_BAD_…` that says what is wrong. Identical definitions keep their state. `{}` stores nothing. */
+  setFlow(name: string, specification: unknown): Promise<void>;
+  clearFlow(name: string): Promise<void>;
+  /** Effective definitions by name. */
+  flows(): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+  /** Throws WeirError `GROUP_BAD` / `MAP_BAD`. */
+  setGroup(name: string, content: unknown): Promise<void>;
+  clearGroup(name: string): Promise<void>;
+  /** Content as it was set, and epoch ms of the last update. */
+  groups(): Readonly<Record<string, { content: unknown; updated: number }>>;
+  setMap(name: string, content: unknown): Promise<void>;
+  clearMap(name: string): Promise<void>;
+  maps(): Readonly<Record<string, { content: unknown; updated: number }>>;
+
+  /** Flow log (6.5). Resolves at once, or after `timeoutMs` with what came until then. */
+  loggedFlows(question: {
+    names: readonly string[];
+    flowID: number | undefined;
+    maxFlows: number;
+    timeoutMs: number | undefined;
+  }): Promise<LoggedFlow[]>;
+
+  receivePath(): ReceivePath;
+}
