@@ -12,11 +12,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from './lib/files.mjs';
 import { sourceFingerprint, stampPath } from './lib/freshness.mjs';
+import { root } from './lib/root.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
 /** A chunk that no build makes any more stays this long, for processes started from the earlier build. */
@@ -74,7 +73,8 @@ function removeOldChunks(made) {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    if (!made.has(name) && statSync(path).mtimeMs < Date.now() - KEEP_OLD_CHUNKS_MS) rmSync(path, { force: true });
+    if (!made.has(name) && statSync(path).mtimeMs < Date.now() - KEEP_OLD_CHUNKS_MS)
+      rmSync(path, { force: true });
   }
 }
 

@@ -6,10 +6,10 @@
 import { spawn } from 'node:child_process';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { isBuilt, isInstalled } from './lib/freshness.mjs';
+import { root } from './lib/root.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lockPath = join(root, 'dist', '.setup-lock');
 
 /** Packages as package-lock.json names them. Throws SetupError. */
@@ -31,7 +31,9 @@ export async function ensureBuilt() {
   await alone(async () => {
     if (isBuilt(root)) return;
     say('building');
-    await run(process.execPath, [join(root, 'scripts', 'build.mjs'), '--no-types'], { failure: 'the build failed' });
+    await run(process.execPath, [join(root, 'scripts', 'build.mjs'), '--no-types'], {
+      failure: 'the build failed',
+    });
   });
 }
 

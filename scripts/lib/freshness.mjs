@@ -49,7 +49,8 @@ export function isInstalled(root) {
   for (const [path, entry] of Object.entries(wanted)) {
     if (path === '') continue;
     const found = present[path];
-    if (found === undefined ? !(entry.optional || entry.devOptional) : found.version !== entry.version) return false;
+    if (found === undefined ? !(entry.optional || entry.devOptional) : found.version !== entry.version)
+      return false;
   }
   return true;
 }

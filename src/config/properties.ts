@@ -1,0 +1,373 @@
+import type { PropertySchema } from './config.ts';
+
+/** Properties that belong together on the reference page. */
+export interface PropertySection {
+  readonly title: string;
+  readonly doc: string;
+  readonly properties: readonly PropertySchema[];
+}
+
+const MEBIBYTE = 2 ** 20;
+const PORT = { type: 'integer', minimum: 0, maximum: 65535 } as const;
+const OWN_BUFFERS = 'Weir sizes these buffers itself';
+const NO_LOOKUPS = 'this version does not look these up';
+const NO_SNMP = 'this version does not ask agents by SNMP';
+const NO_SCRIPTS = 'this version does not run scripts';
+const NO_BGP = 'this version does not speak BGP';
+
+/** Every property Weir knows, by section. */
+export const PROPERTY_SECTIONS: readonly PropertySection[] = [
+  {
+    title: 'HTTP',
+    doc: 'The REST API and its pages.',
+    properties: [
+      {
+        name: 'http.hostname',
+        type: 'string',
+        default: '127.0.0.1',
+        doc: 'Address to listen on. Loopback unless you say otherwise; empty, `0.0.0.0` or `::` means every address of the machine. Whoever reaches it may change definitions, unless `http.readonly` is set.',
+      },
+      {
+        ...PORT,
+        name: 'http.port',
+        default: '8008',
+        doc: 'TCP port. 0 takes any free one; the start tells which.',
+      },
+      {
+        name: 'http.readonly',
+        type: 'boolean',
+        default: 'no',
+        doc: 'Refuse every change by REST with status 403. Scripts may still define flows.',
+      },
+      { name: 'http.log', type: 'boolean', default: 'no', doc: 'Log one line for each request.' },
+      {
+        name: 'http.html',
+        type: 'boolean',
+        default: 'yes',
+        doc: 'Serve web pages.',
+        unused: 'this version has no pages',
+      },
+      {
+        name: 'http.html.redirect',
+        type: 'string',
+        default: './html/index.html',
+        doc: 'Where `/` leads.',
+        unused: 'this version has no pages',
+      },
+      {
+        name: 'http.rest',
+        type: 'boolean',
+        default: 'yes',
+        doc: 'Serve the REST API.',
+        unused: 'this version always serves the REST API',
+      },
+      {
+        name: 'http.json.indent',
+        type: 'integer',
+        default: '1',
+        minimum: 0,
+        maximum: 8,
+        doc: 'Spaces by which JSON answers are indented.',
+        unused: 'answers are indented by one space',
+      },
+      {
+        name: 'http.requestheadersize',
+        type: 'integer',
+        default: '4096',
+        minimum: 0,
+        unit: 'bytes',
+        doc: 'Buffer for the header of a request.',
+        unused: OWN_BUFFERS,
+      },
+      {
+        name: 'http.responseheadersize',
+        type: 'integer',
+        default: '4096',
+        minimum: 0,
+        unit: 'bytes',
+        doc: 'Buffer for the header of an answer.',
+        unused: OWN_BUFFERS,
+      },
+      {
+        name: 'http.requestbuffersize',
+        type: 'integer',
+        default: '8192',
+        minimum: 0,
+        unit: 'bytes',
+        doc: 'Buffer for the body of a request.',
+        unused: OWN_BUFFERS,
+      },
+      {
+        name: 'http.responsebuffersize',
+        type: 'integer',
+        default: '32768',
+        minimum: 0,
+        unit: 'bytes',
+        doc: 'Buffer for the body of an answer.',
+        unused: OWN_BUFFERS,
+      },
+    ],
+  },
+  {
+    title: 'sFlow input',
+    doc: 'Where datagrams come from, and how many agents are kept.',
+    properties: [
+      {
+        name: 'sflow.hostname',
+        type: 'string',
+        default: '',
+        doc: 'Address to receive sFlow on; empty means every address of the machine, IPv4 and IPv6.',
+      },
+      {
+        ...PORT,
+        name: 'sflow.port',
+        default: '6343',
+        doc: 'UDP port. 0 takes any free one; the start tells which.',
+      },
+      {
+        name: 'sflow.file',
+        type: 'string',
+        default: '',
+        doc: 'Play this packet capture (pcap) instead of listening.',
+        unused: 'use `weir replay` instead',
+      },
+      {
+        name: 'sflow.buffer',
+        type: 'integer',
+        default: '64M',
+        minimum: 2048,
+        maximum: 2 ** 30,
+        unit: 'bytes',
+        doc: 'Socket buffer to ask the kernel for. It bridges moments in which datagrams come faster than they are handled. Without the right to exceed it (CAP_NET_ADMIN) the kernel grants at most `net.core.rmem_max`; `weir doctor` tells what was granted.',
+      },
+      {
+        name: 'sflow.rcvpktsbuffer',
+        type: 'integer',
+        default: '0',
+        minimum: 0,
+        maximum: 2 ** 19,
+        unit: 'packets',
+        doc: 'The socket buffer in packets of 2048 bytes. Used when it is set and `sflow.buffer` is not.',
+      },
+      {
+        name: 'engine.receiver',
+        type: 'string',
+        default: 'auto',
+        choices: ['auto', 'recvmmsg', 'dgram'],
+        doc: "How datagrams are taken from the kernel. `recvmmsg` takes many with one call and costs least; it needs Linux and the package koffi. `dgram` is Node's own and works everywhere. `auto` is recvmmsg where it works.",
+      },
+      {
+        name: 'agents.max',
+        type: 'integer',
+        default: '10000',
+        minimum: 1,
+        maximum: 1_000_000,
+        doc: 'Most agents kept. When there are that many, the datagrams of further ones are counted and dropped; known agents are not disturbed.',
+      },
+      {
+        name: 'datasources.max',
+        type: 'integer',
+        default: '250000',
+        minimum: 1,
+        maximum: 10_000_000,
+        doc: 'Most data sources (ports, hosts, and the like of all agents together) kept. Samples of further ones are counted and dropped.',
+      },
+    ],
+  },
+  {
+    title: 'Flows and events',
+    doc: 'Bounds of what is remembered.',
+    properties: [
+      {
+        name: 'flow.memory',
+        type: 'integer',
+        default: '1G',
+        defaultLimit: {
+          doc: "a quarter of the machine's memory",
+          of: (machine) => Math.floor(machine.memory / 4),
+        },
+        minimum: MEBIBYTE,
+        unit: 'bytes',
+        doc: 'Most memory for the flow tables of all definitions together. A full table drops its smallest flows, and counts them.',
+      },
+      {
+        name: 'flows.max',
+        type: 'integer',
+        default: '1000',
+        minimum: 1,
+        maximum: 1_000_000,
+        doc: 'Ended flows kept for `/flows/json`. The oldest go first.',
+      },
+      {
+        name: 'events.max',
+        type: 'integer',
+        default: '1000',
+        minimum: 1,
+        maximum: 1_000_000,
+        doc: 'Events kept for `/events/json`. The oldest go first.',
+        unused: 'this version has no thresholds',
+      },
+      {
+        name: 'prometheus.metric.prefix',
+        type: 'string',
+        default: 'sflow_',
+        doc: 'Put before the name of each metric in Prometheus text.',
+      },
+    ],
+  },
+  {
+    title: 'Lookups',
+    doc: 'Names for addresses.',
+    properties: [
+      {
+        name: 'oui.names',
+        type: 'string',
+        default: '',
+        doc: 'File of vendor names for `oui:KEY:name`: the list of the IEEE, as text (`oui.txt`) or CSV.',
+      },
+      {
+        name: 'geo.country',
+        type: 'string',
+        default: '',
+        doc: 'File (.mmdb) for the key function `country:`.',
+        unused: NO_LOOKUPS,
+      },
+      {
+        name: 'geo.country6',
+        type: 'string',
+        default: '',
+        doc: 'The same for IPv6, where that is a file of its own.',
+        unused: NO_LOOKUPS,
+      },
+      {
+        name: 'geo.asn',
+        type: 'string',
+        default: '',
+        doc: 'File (.mmdb) for the key function `asn:`.',
+        unused: NO_LOOKUPS,
+      },
+      {
+        name: 'geo.asn6',
+        type: 'string',
+        default: '',
+        doc: 'The same for IPv6, where that is a file of its own.',
+        unused: NO_LOOKUPS,
+      },
+      {
+        name: 'dns.servers',
+        type: 'list',
+        default: '',
+        doc: 'Addresses of name servers to ask for `dns:`.',
+        unused: NO_LOOKUPS,
+      },
+      {
+        name: 'snmp.ifname',
+        type: 'boolean',
+        default: 'no',
+        doc: 'Ask agents for interface names by SNMP.',
+        unused: NO_SNMP,
+      },
+      {
+        name: 'snmp.version',
+        type: 'string',
+        default: '2c',
+        choices: ['2c', '3'],
+        doc: 'SNMP version.',
+        unused: NO_SNMP,
+      },
+      {
+        name: 'snmp.community',
+        type: 'string',
+        default: 'public',
+        doc: 'Community of version 2c.',
+        unused: NO_SNMP,
+      },
+      { name: 'snmp.user', type: 'string', default: '', doc: 'User of version 3.', unused: NO_SNMP },
+      {
+        name: 'snmp.authprotocol',
+        type: 'string',
+        default: '',
+        doc: 'Authentication protocol of version 3.',
+        unused: NO_SNMP,
+      },
+      {
+        name: 'snmp.authpasswd',
+        type: 'string',
+        default: '',
+        doc: 'Authentication password of version 3.',
+        unused: NO_SNMP,
+      },
+      {
+        name: 'snmp.privprotocol',
+        type: 'string',
+        default: '',
+        doc: 'Privacy protocol of version 3.',
+        unused: NO_SNMP,
+      },
+      {
+        name: 'snmp.privpasswd',
+        type: 'string',
+        default: '',
+        doc: 'Privacy password of version 3.',
+        unused: NO_SNMP,
+      },
+    ],
+  },
+  {
+    title: 'Scripts and BGP',
+    doc: 'Extension and control.',
+    properties: [
+      { name: 'script.file', type: 'list', default: '', doc: 'Scripts to load.', unused: NO_SCRIPTS },
+      {
+        name: 'script.store',
+        type: 'string',
+        default: 'store',
+        doc: 'Folder in which scripts keep what must survive a restart.',
+        unused: NO_SCRIPTS,
+      },
+      { name: 'bgp.start', type: 'boolean', default: 'no', doc: 'Listen for BGP sessions.', unused: NO_BGP },
+      { ...PORT, name: 'bgp.port', default: '1179', doc: 'TCP port for BGP sessions.', unused: NO_BGP },
+    ],
+  },
+  {
+    title: 'Process',
+    doc: '',
+    properties: [
+      {
+        name: 'log.level',
+        type: 'string',
+        default: 'info',
+        choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+        doc: 'Least severe messages to log.',
+      },
+      {
+        name: 'log.format',
+        type: 'string',
+        default: 'auto',
+        choices: ['auto', 'json', 'pretty'],
+        doc: '`json` is one object per line, `pretty` is for people; `auto` is pretty on a terminal and JSON elsewhere.',
+      },
+      {
+        name: 'workers.number',
+        type: 'integer',
+        default: '4',
+        minimum: 0,
+        doc: 'Threads of the HTTP server.',
+        unused: 'Weir serves HTTP from one thread',
+      },
+      {
+        name: 'workers.maxqueue',
+        type: 'integer',
+        default: '400',
+        minimum: 0,
+        doc: 'Requests that wait for a thread of the HTTP server.',
+        unused: 'Weir serves HTTP from one thread',
+      },
+    ],
+  },
+];
+
+/** Every property Weir knows. */
+export const PROPERTIES: readonly PropertySchema[] = PROPERTY_SECTIONS.flatMap(
+  (section) => section.properties,
+);
