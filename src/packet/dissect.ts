@@ -7,4 +7,10 @@ export const HEADER_PROTOCOL = { ethernet: 1, ppp: 7, ieee80211: 8, ipv4: 11, ip
  * Find the layers of a sampled header: `bytes[start, end)`, beginning with `headerProtocol`. Fills `table` (after
  * resetting it); never throws; reads nothing outside the given bytes; enters only layers whose fixed header is whole.
  */
-export function dissect(_table: LayerTable, _bytes: Uint8Array, _start: number, _end: number, _headerProtocol: number): void {}
+export function dissect(
+  _table: LayerTable,
+  _bytes: Uint8Array,
+  _start: number,
+  _end: number,
+  _headerProtocol: number,
+): void {}
