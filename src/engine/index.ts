@@ -2,6 +2,16 @@
  * The engine as the rest of the program sees it: define, ask, and hear what happened. Behind it one or more shards
  * (worker threads) receive and keep the tables; this side knows no tables.
  */
+import type { MetricCell, MetricElement, MetricQuestion } from '../metric/answers.ts';
+
+export type {
+  MetricCell,
+  MetricElement,
+  MetricFilters,
+  MetricQuestion,
+  Quartiles,
+  TopKey,
+} from '../metric/answers.ts';
 
 /** One row of /activeflows (rest-api 6.2). `agent`, `dataSource` are absent for merged modes. */
 export interface ActiveFlow {
@@ -23,49 +33,6 @@ export interface ActiveFlowsQuestion {
   aggMode: string;
   /** Empty fields are wildcards; undefined when not given. */
   filter: string | undefined;
-}
-
-/** A key of a flow metric (rest-api 8.3). */
-export interface TopKey {
-  key: string;
-  value: number;
-  values?: number[];
-  /** ms ago */
-  lastUpdate: number;
-}
-
-/** Filters of metric queries: name → glob patterns (OR inside, AND between; rest-api 8.1). */
-export type MetricFilters = Readonly<Record<string, readonly string[]>>;
-
-export interface MetricQuestion {
-  agents: string;
-  /** The requested metrics as written, in request order. */
-  metrics: readonly string[];
-  filters: MetricFilters;
-}
-
-/** An element of /metric (8.3): only metricName when there is no data. */
-export interface MetricElement {
-  metricName: string;
-  metricValue?: number | string;
-  metricN?: number;
-  agent?: string;
-  dataSource?: string;
-  lastUpdate?: number;
-  lastUpdateMin?: number;
-  lastUpdateMax?: number;
-  quartiles?: { min: number; q1: number; med: number; q3: number; max: number };
-  topKeys?: TopKey[];
-}
-
-/** A cell of /table and /dump (8.4, 8.5). */
-export interface MetricCell {
-  agent: string;
-  dataSource: string;
-  metricName: string;
-  metricValue: number | string;
-  lastUpdate: number;
-  topKeys?: TopKey[];
 }
 
 /** Per-agent record of /agents (3.4). */
