@@ -4,9 +4,10 @@
  * - `decodeDatagram` makes plain objects, `encodeDatagram` the reverse; both know every structure in `STRUCTURES`.
  * - `DatagramWalker` reads a datagram in place without allocating; it is what the engine runs on.
  */
-export { COUNTER_STRUCTURES, FLOW_STRUCTURES, STRUCTURES, structureOf } from './structures.ts';
+
 export { type DecodeResult, decodeDatagram } from './decode.ts';
 export { encodeDatagram } from './encode.ts';
 export type * from './model.ts';
 export type * from './schema.ts';
+export { COUNTER_STRUCTURES, FLOW_STRUCTURES, STRUCTURES, structureOf } from './structures.ts';
 export { DatagramWalker, SAMPLE, WALK } from './walk.ts';

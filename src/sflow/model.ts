@@ -96,7 +96,13 @@ export interface UnknownSample {
   readonly error?: string;
 }
 
-export type Sample = FlowSample | CounterSample | DiscardSample | RtMetricSample | RtFlowSample | UnknownSample;
+export type Sample =
+  | FlowSample
+  | CounterSample
+  | DiscardSample
+  | RtMetricSample
+  | RtFlowSample
+  | UnknownSample;
 
 export interface Datagram {
   readonly version: 2 | 4 | 5;

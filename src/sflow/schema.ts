@@ -11,7 +11,19 @@
  * - `uuid`: sixteen bytes, not preceded by a length
  */
 export type ScalarType =
-  | 'u32' | 'i32' | 'u64' | 'f32' | 'f64' | 'mac' | 'mac6' | 'ipv4' | 'ipv6' | 'address' | 'string' | 'opaque' | 'uuid'; // prettier-ignore
+  | 'u32'
+  | 'i32'
+  | 'u64'
+  | 'f32'
+  | 'f64'
+  | 'mac'
+  | 'mac6'
+  | 'ipv4'
+  | 'ipv6'
+  | 'address'
+  | 'string'
+  | 'opaque'
+  | 'uuid'; // prettier-ignore
 
 export type FieldType =
   | ScalarType
@@ -22,7 +34,9 @@ export type FieldType =
   /** A word that selects which fields follow; an unlisted value is followed by nothing. */
   | { readonly union: Readonly<Record<number, readonly StructureField[]>> }
   /** `bytes` raw bytes, padded to four. */
-  | { readonly bytes: number };
+  | { readonly bytes: number }
+  /** A counted array of whole flow records, each with its format and length in front. */
+  | { readonly records: 'flow' };
 
 export interface StructureField {
   /** camelCase, the specification's name spelled out. */
@@ -30,6 +44,8 @@ export interface StructureField {
   readonly type: FieldType;
   /** Unit or meaning, where the name does not say it. */
   readonly doc?: string;
+  /** Added at the end by a later revision: a record may stop before it. All fields after it are optional too. */
+  readonly optional?: boolean;
 }
 
 /** A flow record or counter record. */

@@ -19,7 +19,15 @@ export const WALK = {
 } as const;
 
 /** Kinds of samples as the walker reports them. */
-export const SAMPLE = { end: 0, flow: 1, counter: 2, discard: 3, rtmetric: 4, rtflow: 5, unknown: 6 } as const;
+export const SAMPLE = {
+  end: 0,
+  flow: 1,
+  counter: 2,
+  discard: 3,
+  rtmetric: 4,
+  rtflow: 5,
+  unknown: 6,
+} as const;
 
 /** Format words: enterprise in the upper 20 bits, format in the lower 12 (sFlow v5 `data_format`). */
 const RTMETRIC = (4300 << 12) | 1002;
