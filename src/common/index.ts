@@ -2,3 +2,4 @@
 export * from './address.ts';
 export * from './bytes.ts';
 export * from './errors.ts';
+export * from './java-number.ts';
