@@ -47,6 +47,8 @@ interface CompiledKey {
 /** How the entries of one definition's table look, and how their keys become text. */
 export interface KeyLayout {
   readonly keyWords: number;
+  /** True when some key words are ids of interned texts. */
+  readonly holdsText: boolean;
   /** Text of the key words at `words[at …]`, fields joined by the definition's separator. */
   format(words: Int32Array, at: number): string;
   /** The fields of the key, for wildcard filters. */
@@ -365,6 +367,7 @@ function planKeys(definition: FlowDefinition, g: Generator): KeyPlan {
 
 class PlannedLayout implements KeyLayout {
   readonly keyWords: number;
+  readonly holdsText: boolean;
   private readonly plan: KeyPlan;
   private readonly separator: string;
   private readonly interner: Interner;
@@ -372,6 +375,7 @@ class PlannedLayout implements KeyLayout {
   constructor(plan: KeyPlan, separator: string, interner: Interner) {
     this.plan = plan;
     this.keyWords = plan.keyWords;
+    this.holdsText = plan.keys.some((key) => key.interned);
     this.separator = separator;
     this.interner = interner;
   }

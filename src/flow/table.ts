@@ -198,7 +198,8 @@ export class FlowTable {
     this.keepLargest(Math.floor(this.growAt * KEEP), now);
   }
 
-  private keepLargest(keep: number, now: number): void {
+  /** Drop all but the `keep` largest. */
+  keepLargest(keep: number, now: number): void {
     if (this.count <= keep) return;
     const ranks = new Float64Array(this.count);
     let n = 0;

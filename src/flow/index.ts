@@ -1,0 +1,15 @@
+/**
+ * Flow definitions, their language, and the tables behind them. No I/O; time is an argument.
+ *
+ * `parseDefinition` reads what a user wrote; a `FlowSet` holds the tables of one shard and is fed `SampleContext`s,
+ * which `fillSampleContext` makes from a datagram walker.
+ */
+export { parseDefinition, sameDefinition } from './definition.ts';
+export type { FlowDefinition } from './expression.ts';
+export { fillSampleContext, type RecordFaults } from './fill.ts';
+export { FlowSet, type FlowSetOptions } from './flow-set.ts';
+export type { ClosedFlow, FlowState } from './flow-state.ts';
+export { allKeyNames, presentKeys } from './keys.ts';
+export type { Lookups } from './lookups.ts';
+export { SAMPLE_KIND, SampleContext } from './sample.ts';
+export { flowByKey, type MergeMode, type ScopedFlow, type TopFlow, topByScope } from './top.ts';
