@@ -2,7 +2,7 @@ import { i32 } from '../common/index.ts';
 import { dissect } from '../packet/index.ts';
 import { type DatagramWalker, FLOW_STRUCTURES } from '../sflow/index.ts';
 import { minimumBytes } from './minimum-bytes.ts';
-import { RECORD_FORMATS, recordSlot, SAMPLE_KIND, type SampleContext } from './sample.ts';
+import { INTERFACE, RECORD_FORMATS, recordSlot, SAMPLE_KIND, type SampleContext } from './sample.ts';
 
 /** Who counts records that could not be read whole, or not at all. Formats are words: enterprise << 12 | format. */
 export interface RecordFaults {
@@ -19,6 +19,7 @@ const DISCARD_SAMPLE = 5;
 const SAMPLED_HEADER_BYTES = 16;
 /** Class of switch-wide data sources (entPhysicalEntry): their samples count as taken at the input interface. */
 const PHYSICAL_ENTRY = 2;
+const COMPACT_INTERNAL = 0x3fffffff;
 const INGRESS = 1;
 const EGRESS = 2;
 
@@ -50,6 +51,8 @@ export function fillSampleContext(
   context.outputFormat = walker.outputFormat;
   context.output = walker.output;
   context.expanded = walker.expanded ? 1 : 0;
+  context.inputIfIndex = interfaceWord(walker.inputFormat, walker.input, walker.expanded);
+  context.outputIfIndex = interfaceWord(walker.outputFormat, walker.output, walker.expanded);
   if (discard) {
     context.kind = SAMPLE_KIND.discard;
     context.reason = walker.reason;
@@ -61,7 +64,21 @@ export function fillSampleContext(
   }
   const short = fillRecords(context, walker, faults);
   if (context.frameLength === -1) context.frameLength = recordedLength(context);
+  if (context.frameLength !== -1) context.frames = 1;
   return short;
+}
+
+function interfaceWord(format: number, value: number, expanded: boolean): number {
+  switch (format) {
+    case 0:
+      return value === COMPACT_INTERNAL && !expanded ? INTERFACE.internal : value;
+    case 1:
+      return INTERFACE.discard;
+    case 2:
+      return INTERFACE.multiple;
+    default:
+      return INTERFACE.unknown;
+  }
 }
 
 function directionOf(walker: DatagramWalker): number {

@@ -10,8 +10,20 @@ export type KeyOrigin =
 
 /** Numeric members of SampleContext that keys may use as words. */
 export type SampleWord =
-  | 'dataSourceScope' | 'agentScope' | 'inputFormat' | 'input' | 'outputFormat' | 'output' | 'expanded' | 'direction'
-  | 'frameLength' | 'stripped' | 'reason'; // prettier-ignore
+  | 'dataSourceScope'
+  | 'agentScope'
+  | 'inputFormat'
+  | 'input'
+  | 'outputFormat'
+  | 'output'
+  | 'expanded'
+  | 'inputIfIndex'
+  | 'outputIfIndex'
+  | 'direction'
+  | 'frames'
+  | 'frameLength'
+  | 'stripped'
+  | 'reason'; // prettier-ignore
 
 /** How a key is read from the sample itself. */
 export type SampleField =

@@ -5,10 +5,10 @@ import { LayerTable } from '../packet/index.ts';
  * The sampled header (0:1) is not here: it becomes layers.
  */
 export const RECORD_FORMATS: readonly number[] = [
-  2, 3, 4, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015, 1016, 1017, 1018,
-  1019, 1020, 1021, 1022, 1023, 1024, 1025, 1026, 1027, 1028, 1029, 1030, 1031, 1032, 1033, 1034, 1035, 1036, 1037,
-  1038, 1039, 1040, 1041, 1042, 1043, 2100, 2101, 2102, 2103, 2200, 2201, 2202, 2203, 2204, 2205, 2206, 2207, 2208,
-  2209, 2210,
+  2, 3, 4, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015, 1016,
+  1017, 1018, 1019, 1020, 1021, 1022, 1023, 1024, 1025, 1026, 1027, 1028, 1029, 1030, 1031, 1032, 1033, 1034,
+  1035, 1036, 1037, 1038, 1039, 1040, 1041, 1042, 1043, 2100, 2101, 2102, 2103, 2200, 2201, 2202, 2203, 2204,
+  2205, 2206, 2207, 2208, 2209, 2210,
 ]; // prettier-ignore
 
 const SLOTS = new Int8Array(2304).fill(-1);
@@ -23,6 +23,18 @@ export function recordSlot(format: number): number {
 
 /** What kind of sample a context holds. Definitions with `dropped:true` see discards only, the others everything else. */
 export const SAMPLE_KIND = { flow: 0, discard: 1, custom: 2 } as const;
+
+/**
+ * What an interface can be besides an ifIndex, as words that no ifIndex has (RFC 2863: 1 to 2147483647). One word per
+ * printed text, so that tables can tell interfaces apart by the word alone.
+ */
+export const INTERFACE = {
+  unknown: 0,
+  discard: -2147483647,
+  multiple: -2147483646,
+  /** The device itself: 0x3FFFFFFF in a compact sample. */
+  internal: -2147483645,
+} as const;
 
 /**
  * One sample as keys see it. One context is filled again and again; nothing in it outlives the sample.
@@ -57,12 +69,17 @@ export class SampleContext {
   outputFormat = 0;
   output = 0;
   expanded = 0;
+  /** The interfaces as keys show them: an ifIndex, or one of INTERFACE. */
+  inputIfIndex = 0;
+  outputIfIndex = 0;
   /** 1 ingress, 2 egress, 0 absent. */
   direction = 0;
 
   /** frame_length and stripped of the sampled header, or of a 0:2…0:4 record's length; -1 absent. */
   frameLength = -1;
   stripped = -1;
+  /** 1 when the sample is of a packet, -1 when it is of something else (an operation of an application). */
+  frames = -1;
   /** Discard reason code, -1 when the sample is no discard. */
   reason = -1;
   /** Factor that scales this sample's values (rest-api 3.6); 1 for discards. */
@@ -79,6 +96,7 @@ export class SampleContext {
     this.usedCount = 0;
     this.frameLength = -1;
     this.stripped = -1;
+    this.frames = -1;
     this.reason = -1;
     this.custom = null;
   }
