@@ -1,0 +1,4 @@
+/** Names for addresses and values: groups of prefixes, maps of values, vendors of MAC addresses. No I/O. */
+export { createGroup, type Group } from './group.ts';
+export { createMap, type LabelMap } from './map.ts';
+export { type OuiTable, parseOuiFile } from './oui.ts';
