@@ -1,3 +1,5 @@
+import type { TextPattern } from './pattern.ts';
+
 /** A parsed key expression (rest-api 5.1, 5.2): a plain key, or a function call. */
 export type KeyExpression = KeyReference | KeyCall;
 
@@ -31,11 +33,12 @@ export interface FilterTest {
   /** `=` and `~`; `negated` makes them `!=` and `!~`. */
   readonly operator: 'equal' | 'match';
   readonly negated: boolean;
-  /** Values without their quotes. The word `null` matches absence and is in `orAbsent`, not here. */
+  /** Values without their quotes. */
   readonly values: readonly string[];
+  /** The word `null` is among the values: it matches absence too, and not only the text (which `null:k` gives). */
   readonly orAbsent: boolean;
   /** For `match`: one compiled pattern per value; each must match the whole text. */
-  readonly patterns: readonly RegExp[];
+  readonly patterns: readonly TextPattern[];
 }
 
 /** How a value is kept: `rate` decays exponentially, the others look at a sliding window (rest-api 6.1). */
