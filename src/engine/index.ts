@@ -156,12 +156,16 @@ export interface Engine {
   clearMap(name: string): Promise<void>;
   maps(): Readonly<Record<string, { content: unknown; updated: number }>>;
 
-  /** Flow log (6.5). Resolves at once, or after `timeoutMs` with what came until then. */
+  /**
+   * Flow log (6.5). Resolves at once, or after `timeoutMs` with what came until then. `signal` ends the wait early,
+   * with an empty list: whoever asked has gone.
+   */
   loggedFlows(question: {
     names: readonly string[];
     flowID: number | undefined;
     maxFlows: number;
     timeoutMs: number | undefined;
+    signal?: AbortSignal;
   }): Promise<LoggedFlow[]>;
 
   receivePath(): ReceivePath;
