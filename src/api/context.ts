@@ -1,0 +1,21 @@
+import type { Logger } from 'pino';
+import type { Engine } from '../engine/index.ts';
+import type { HttpMeter } from './http-meter.ts';
+import type { ProcessMeter } from './process-meter.ts';
+
+/** The part of the log the API uses. */
+export type ApiLog = Pick<Logger, 'info' | 'warn' | 'error'>;
+
+/** What handlers work with. */
+export interface ApiContext {
+  readonly engine: Engine;
+  readonly version: string;
+  /** Prefix of metric names in Prometheus text (property `prometheus.metric.prefix`). */
+  readonly prometheusPrefix: string;
+  /** Address `/` leads to. */
+  readonly startPage: string;
+  readonly http: HttpMeter;
+  readonly process: ProcessMeter;
+  /** The OpenAPI document, as JSON text. */
+  readonly openApi: () => string;
+}

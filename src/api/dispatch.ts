@@ -1,0 +1,112 @@
+import type { FastifyRequest } from 'fastify';
+import { isWeirError } from '../common/index.ts';
+import { type Answer, refused, unroutedPage } from './answer.ts';
+import { readBody } from './body.ts';
+import type { ApiContext } from './context.ts';
+import { parseQuery, readParameters } from './parameters.ts';
+import type { Resource, Route } from './route.ts';
+
+/** Methods every path is registered for. */
+export const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'] as const;
+
+/** Other methods are not implemented, whatever the path. */
+export function isKnownMethod(method: string): boolean {
+  return (METHODS as readonly string[]).includes(method);
+}
+
+const ALLOW = 'GET, HEAD, POST, PUT, DELETE, TRACE, OPTIONS';
+
+/** HEAD follows GET, POST follows PUT. */
+const EFFECTIVE_METHOD: Readonly<Record<string, Route['method']>> = {
+  GET: 'GET',
+  HEAD: 'GET',
+  PUT: 'PUT',
+  POST: 'PUT',
+  DELETE: 'DELETE',
+};
+
+/** Headers that TRACE does not repeat, for they may hold secrets (RFC 9110 9.3.8). */
+const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie']);
+
+/**
+ * What can be answered from the request line and headers alone, before the body is read: the methods that are the
+ * same on every path, and refusals. undefined when a route is to handle the request.
+ */
+export function answerEarly(
+  resource: Resource,
+  request: FastifyRequest,
+  readonly: boolean,
+): Answer | undefined {
+  if (request.method === 'OPTIONS') return { status: 200, headers: { Allow: ALLOW } };
+  if (request.method === 'TRACE') return trace(request);
+  const method = EFFECTIVE_METHOD[request.method];
+  if (method === undefined) return refused(501);
+  if (resource.routes[method] === undefined) return refused(resource.otherMethods);
+  if (method === 'GET') return undefined;
+  if (readonly) return refused(403, 'changes are refused: http.readonly is set');
+  if (isCrossSite(request)) return refused(403, 'changes from pages of other sites are refused');
+  return undefined;
+}
+
+/**
+ * Whether a browser says that a page of another site sends this. Since bodies are read whatever their type, such a
+ * page could otherwise change definitions with a plain form. Other clients do not send the header.
+ */
+function isCrossSite(request: FastifyRequest): boolean {
+  return request.headers['sec-fetch-site'] === 'cross-site';
+}
+
+function trace({ raw }: FastifyRequest): Answer {
+  let body = `TRACE ${raw.url} HTTP/${raw.httpVersion}\r\n`;
+  for (let i = 0; i < raw.rawHeaders.length; i += 2) {
+    if (SECRET_HEADERS.has(raw.rawHeaders[i].toLowerCase())) continue;
+    body += `${raw.rawHeaders[i]}: ${raw.rawHeaders[i + 1]}\r\n`;
+  }
+  return { status: 200, contentType: 'message/http', body };
+}
+
+/** Reads what the route declares and runs its handler. Throws what `answerError` understands. */
+export async function answerRoute(
+  resource: Resource,
+  request: FastifyRequest,
+  gone: () => AbortSignal,
+  context: ApiContext,
+): Promise<Answer> {
+  const each = resource.routes[EFFECTIVE_METHOD[request.method]]!;
+  const segments = Object.entries(request.params as Record<string, string>);
+  // An encoded slash names nothing, and neither does an empty segment.
+  if (segments.some(([, text]) => text === '' || text.includes('/'))) return refused(404);
+  const params = readParameters(each.params, new Map(segments.map(([name, text]) => [name, [text]])));
+  const query = readParameters(each.query, parseQuery(request.url));
+  const body = each.method === 'PUT' ? readBody(request.body) : {};
+  return each.handle({ params, query, body, gone }, context);
+}
+
+/**
+ * The answer to whatever was thrown. Errors whose code has the word BAD are the client's, ENGINE errors mean that the
+ * engine is starting, stopping or broken; Fastify's own carry a status. Anything else is a fault of ours.
+ */
+export function answerError(error: unknown): Answer {
+  if (isWeirError(error)) {
+    const reason = `${error.code} ${error.message}`;
+    if (/_BAD(_|$)/.test(error.code)) return refused(400, reason);
+    if (error.code.startsWith('ENGINE_')) return refused(503, reason);
+    return refused(500);
+  }
+  const status = statusOf(error);
+  if (status === undefined) return refused(500);
+  return status === 404 ? unroutedPage() : refused(status);
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
+  const status = error.statusCode;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}
+
+/** The target without path parameters: a raw `;` starts one and it lasts to the end of its segment. */
+export function withoutPathParameters(target: string): string {
+  const end = target.indexOf('?');
+  const path = end < 0 ? target : target.slice(0, end);
+  return path.includes(';') ? path.replace(/;[^/]*/g, '') + (end < 0 ? '' : target.slice(end)) : target;
+}

@@ -1,0 +1,71 @@
+import { formatJavaDouble } from '../common/index.ts';
+import type { AnalyzerFigures } from './analyzer.ts';
+
+/**
+ * Prometheus text of the analyzer's state: first the lines of section 10 in its order, then our own. Every name
+ * begins with `prefix` and `analyzer_`; there are no HELP or TYPE lines.
+ */
+export function analyzerText({ receive, tables, http, machine }: AnalyzerFigures, prefix: string): string {
+  let lines = '';
+  const add = (name: string, value: number, labels = ''): void => {
+    lines += `${prefix}analyzer_${name}${labels} ${value}\n`;
+  };
+  const addDouble = (name: string, value: number): void => {
+    lines += `${prefix}analyzer_${name} ${formatJavaDouble(value)}\n`;
+  };
+  const addEach = (name: string, label: string, counts: Readonly<Record<string, number>>): void => {
+    for (const [key, value] of Object.entries(counts)) add(name, value, `{${label}="${escapeLabel(key)}"}`);
+  };
+
+  add('uptime_ms', machine.uptime);
+  add('agent_count', receive.agents);
+  add('received_datagrams', receive.datagrams);
+  add('received_bytes', receive.bytes);
+  add('parse_errors', receive.parseErrors);
+  add('unsupported_version_datagrams', receive.unsupportedVersion);
+  add('discarded_datagrams', receive.discarded);
+  add('http_connections_current', http.connectionsCurrent);
+  add('http_connections_total', http.connectionsTotal);
+  add('http_sent_messages', http.messagesSent);
+  add('http_received_messages', http.messagesReceived);
+  add('http_sent_bytes', http.bytesSent);
+  add('http_received_bytes', http.bytesReceived);
+  add('heap_max_bytes', machine.heapMax);
+  add('heap_used_bytes', machine.heapUsed);
+  add('gc_time_ms', machine.gcTime);
+  add('gc_count', machine.gcCount);
+  add('mem_total_bytes', machine.memTotal);
+  add('mem_free_bytes', machine.memFree);
+  add('cpu_time_ms', machine.cpuTime);
+  addDouble('cpu_load_system', machine.cpuLoadSystem);
+  addDouble('cpu_load_process', machine.cpuLoadProcess);
+  add('cpu_available_cores', machine.availableProcessors);
+
+  add('data_sources', receive.dataSources);
+  add('flow_samples', receive.flowSamples);
+  add('counter_samples', receive.counterSamples);
+  add('discard_samples', receive.discardSamples);
+  add('flows_generated', receive.flowsGenerated);
+  add('kernel_drops', receive.kernelDrops);
+  add('lost_datagrams', receive.datagramsLost);
+  add('lost_samples', receive.samplesLost);
+  add('too_large_datagrams', receive.tooLarge);
+  add('refused_agents', receive.agentsRefused);
+  add('refused_data_sources', receive.dataSourcesRefused);
+  add('resident_bytes', machine.memResident);
+  addEach('errors', 'kind', receive.errors);
+  addEach('unknown_structures', 'structure', receive.unknown);
+  addEach('dropped_flows', 'flow', receive.flowsDropped);
+  for (const table of tables) {
+    const labels = `{table="${escapeLabel(table.name)}"}`;
+    add('table_entries', table.entries, labels);
+    add('table_bytes', table.bytes, labels);
+    add('table_limit_bytes', table.limitBytes, labels);
+    add('table_dropped', table.dropped, labels);
+  }
+  return lines;
+}
+
+function escapeLabel(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}

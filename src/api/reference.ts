@@ -1,0 +1,69 @@
+import type { TSchema } from '@sinclair/typebox';
+import { errorStatuses } from './openapi.ts';
+import { examplePath, type Route, type RouteGroup } from './route.ts';
+import { apiRoutes } from './routes/index.ts';
+
+const INTRODUCTION = `# REST API
+
+Generated from the route declarations in \`src/api/routes/\`; change them there. The same declarations make the OpenAPI
+document at \`/api-docs\`.
+
+- Errors have a status and an empty body; the header \`Weir-Error\` says what was wrong.
+- PUT and DELETE answer 204. POST does what PUT does. Removing what is not there is no error.
+- HEAD, OPTIONS and TRACE are answered on every path. PATCH is 501. A change of a read-only resource is 405.
+- Request bodies are JSON objects of at most 16 MB, whatever their Content-Type says.
+- Answers carry \`Cache-Control: no-cache, no-store, must-revalidate\` and are compressed when \`Accept-Encoding\` names gzip.
+- Names of flows, groups and maps consist of letters, digits, \`_\` and \`-\`.
+- With \`http.readonly=yes\` every change is 403.
+- A change that a browser sends from a page of another site is 403.
+`;
+
+/** The page docs/reference/rest.md. */
+export function renderRestPage(): string {
+  const shown = apiRoutes.filter((each) => !each.hidden);
+  const groups = [...new Set(shown.map((each) => each.group))];
+  return [INTRODUCTION, ...groups.map((group) => renderGroup(group, shown))].join('\n');
+}
+
+function renderGroup(group: RouteGroup, routes: readonly Route[]): string {
+  const members = routes.filter((each) => each.group === group);
+  return [`## ${group}\n`, ...members.map(renderRoute)].join('\n');
+}
+
+function renderRoute(each: Route): string {
+  const parts = [`### ${each.method} ${each.path}\n`, `${each.summary}.`];
+  if (each.description !== undefined) parts[1] += ` ${each.description}`;
+  parts.push('', ...renderParameters(each), ...renderErrors(each), renderExample(each));
+  return `${parts.join('\n')}\n`;
+}
+
+function renderParameters(each: Route): string[] {
+  const rows = Object.entries<TSchema>(each.params.properties).map(([name, rule]) => row(name, 'path', rule));
+  if ('patternProperties' in each.query) rows.push(`| *any* | query | ${each.query.description} |`);
+  else
+    rows.push(
+      ...Object.entries<TSchema>(each.query.properties).map(([name, rule]) => row(name, 'query', rule)),
+    );
+  if (each.body?.['properties'] !== undefined) {
+    rows.push(
+      ...Object.entries<TSchema>(each.body['properties']).map(([name, rule]) => row(name, 'body', rule)),
+    );
+  } else if (each.body !== undefined) rows.push(`| *any* | body | ${each.body.description} |`);
+  return rows.length === 0 ? [] : ['| parameter | in | meaning |', '|---|---|---|', ...rows, ''];
+}
+
+function row(name: string, place: string, rule: TSchema): string {
+  const byDefault = rule.default === undefined ? '' : ` Default ${rule.default}.`;
+  return `| \`${name}\` | ${place} | ${(rule.description ?? '').replaceAll('|', '\\|')}${byDefault} |`;
+}
+
+function renderErrors(each: Route): string[] {
+  const lines = Object.entries(errorStatuses(each)).map(([status, meaning]) => `- ${status}: ${meaning}`);
+  return lines.length === 0 ? [] : [...lines, ''];
+}
+
+function renderExample(each: Route): string {
+  const method = each.method === 'GET' ? '' : `-X ${each.method} `;
+  const body = each.example?.body === undefined ? '' : ` \\\n  -d '${JSON.stringify(each.example.body)}'`;
+  return `\`\`\`sh\ncurl ${method}'http://localhost:8008${examplePath(each)}'${body}\n\`\`\``;
+}

@@ -1,0 +1,15 @@
+import type { Route } from '../route.ts';
+import { flowRoutes } from './flows.ts';
+import { lookupRoutes } from './lookups.ts';
+import { metricRoutes } from './metrics.ts';
+import { prometheusRoutes } from './prometheus.ts';
+import { systemRoutes } from './system.ts';
+
+/** The interface, in the order of its documents. */
+export const apiRoutes: readonly Route[] = [
+  ...systemRoutes,
+  ...metricRoutes,
+  ...flowRoutes,
+  ...lookupRoutes,
+  ...prometheusRoutes,
+];

@@ -1,0 +1,330 @@
+import { type TSchema, Type } from '@sinclair/typebox';
+
+/*
+ * Shapes of requests and answers (sections 3, 4, 6 to 8 and 14 of the contract). A schema with an `$id` becomes a
+ * named component of the OpenAPI document.
+ */
+
+const AGENTS =
+  'Comma list of agent addresses (IPv6 in any spelling), or ALL, TOPOLOGY, EDGE, CORE. Unknown agents select nothing.';
+
+/** Path parameters. */
+export const AgentsParam = Type.Object({ agent: Type.String({ description: AGENTS }) });
+
+export const ResourceName = Type.String({
+  pattern: '^[A-Za-z0-9_-]+$',
+  description: 'Name of letters, digits, `_` and `-`.',
+});
+
+export const NameParam = Type.Object({ name: ResourceName });
+
+export const AgentFlowParams = Type.Object({
+  agent: Type.String({ description: AGENTS }),
+  name: Type.String({ description: 'Name of a flow definition.' }),
+});
+
+export const AgentMetricsParams = Type.Object({
+  agent: Type.String({ description: AGENTS }),
+  metrics: Type.String({ description: 'Comma list of metric names; see the description of the call.' }),
+});
+
+export const NoParams = Type.Object({});
+export const NoQuery = Type.Object({});
+
+/** Any parameter is a filter: a metric's name and the glob its value must match. */
+export const MetricFilterQuery = Type.Record(Type.String(), Type.Array(Type.String()), {
+  description:
+    'Each parameter is the name of a metric and a glob (`*`, `?`, `[12]`) its value must match, case-sensitive and whole. ' +
+    'A repeated parameter means or, different parameters mean and.',
+});
+
+const milliseconds = (description: string): TSchema => Type.Number({ description: `${description}, ms.` });
+
+export const MillisecondsByName = Type.Record(Type.String(), Type.Number());
+
+export const License = Type.Object(
+  {
+    license: Type.Object({ type: Type.String() }),
+    analyzer: Type.Object({ bps: Type.Number(), host: Type.String() }),
+  },
+  { $id: 'License' },
+);
+
+const counter = (description: string): TSchema => Type.Number({ description });
+
+/** /analyzer/json: the members of section 14.1, then those of our own. All counts since start. */
+export const Analyzer = Type.Object(
+  {
+    sFlowAgents: counter('Agents known now.'),
+    sFlowDatagramsReceived: counter('Datagrams received.'),
+    sFlowBytesReceived: counter('Bytes of UDP payload received.'),
+    sFlowDatagramsDiscarded: counter('Datagrams dropped for their sequence number.'),
+    sFlowDatagramsTooLarge: counter('Datagrams longer than the receiver takes.'),
+    sFlowParseErrors: counter('Datagrams with a fault.'),
+    sFlowUnsupportedVersion: counter('Datagrams of a version that is not understood.'),
+    flowsGenerated: counter('Records written to the flow log.'),
+    eventsGenerated: counter('Threshold events.'),
+    httpConnectionsCurrent: counter('Open HTTP connections.'),
+    httpConnectionsTotal: counter('HTTP connections accepted.'),
+    httpMessagesSent: counter('HTTP responses sent.'),
+    httpMessagesReceived: counter('HTTP requests received.'),
+    httpBytesSent: counter('Bytes sent over HTTP connections.'),
+    httpBytesReceived: counter('Bytes received over HTTP connections.'),
+    uptime: milliseconds('Time since start'),
+    cpuTime: milliseconds('CPU time of the process, all threads'),
+    cpuLoadProcess: counter('CPU load of the process, fraction of all cores.'),
+    cpuLoadSystem: counter('CPU load of the machine, fraction of all cores.'),
+    loadAverage: counter('Load average over one minute.'),
+    availableProcessors: counter('Cores the process may use.'),
+    memTotal: counter('Memory of the machine, bytes.'),
+    memFree: counter('Free memory of the machine, bytes.'),
+    heapInit: counter('Bytes of heap at start; always 0.'),
+    heapUsed: counter('Heap of the main thread in use, bytes.'),
+    heapCommitted: counter('Heap of the main thread, bytes.'),
+    heapMax: counter('Limit of the main thread’s heap, bytes.'),
+    nonHeapInit: counter('Always 0.'),
+    nonHeapUsed: counter('Buffers outside the heap, bytes.'),
+    nonHeapCommitted: counter('Resident memory outside the main thread’s heap, bytes.'),
+    nonHeapMax: counter('-1: no limit of its own.'),
+    gcCount: counter('Garbage collections of the main thread.'),
+    gcTime: milliseconds('Time in garbage collections of the main thread'),
+    threadCount: counter('Threads of the process.'),
+    threadDaemonCount: counter('Threads beside the main thread.'),
+    threadTotalStartedCount: counter('Largest number of threads seen.'),
+    version: Type.String({ description: 'Version of Weir.' }),
+    jvmName: Type.String({ description: 'Runtime: Node.js.' }),
+    jvmVendor: Type.String({ description: 'Vendor of the runtime.' }),
+    jvmVersion: Type.String({ description: 'Version of the runtime’s engine, V8.' }),
+    javaVersion: Type.String({ description: 'Version of the runtime.' }),
+    osName: Type.String(),
+    osArch: Type.String(),
+    osVersion: Type.String(),
+
+    sFlowDataSources: counter('Data sources known now.'),
+    sFlowFlowSamples: counter('Flow samples taken.'),
+    sFlowCounterSamples: counter('Counter samples taken.'),
+    sFlowDiscardSamples: counter('Discard notifications taken.'),
+    sFlowDatagramsLost: counter('Datagrams lost on the way, from gaps in sequence numbers.'),
+    sFlowSamplesLost: counter('Samples lost on the way, from gaps in sequence numbers.'),
+    sFlowKernelDrops: counter('Datagrams the kernel dropped because the socket buffer was full.'),
+    sFlowErrors: Type.Record(Type.String(), Type.Number(), { description: 'Faults in datagrams, by kind.' }),
+    sFlowUnknownStructures: Type.Record(Type.String(), Type.Number(), {
+      description: 'Samples and records skipped because their enterprise:format is not known.',
+    }),
+    sFlowAgentsRefused: counter('Datagrams of agents beyond the limit.'),
+    sFlowDataSourcesRefused: counter('Samples of data sources beyond the limit.'),
+    flowsDropped: Type.Record(Type.String(), Type.Number(), {
+      description: 'Flow entries dropped because a table was full, by definition.',
+    }),
+    flowTables: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        entries: counter('Entries held.'),
+        bytes: counter('Memory held, bytes.'),
+        limitBytes: counter('Memory the table may hold, bytes.'),
+        dropped: counter('Entries dropped because the table was full.'),
+      }),
+    ),
+    receivePath: Type.Object({
+      kind: Type.String({ description: 'How datagrams are read: recvmmsg or dgram.' }),
+      reason: Type.Optional(Type.String({ description: 'Why it is not recvmmsg.' })),
+      address: Type.String(),
+      port: Type.Number(),
+      bufferAsked: counter('Socket buffer asked for, bytes.'),
+      bufferGranted: counter('Socket buffer the kernel granted, bytes.'),
+    }),
+    processResidentBytes: counter('Resident memory of the process, bytes.'),
+  },
+  { $id: 'Analyzer' },
+);
+
+export const AgentsQuery = Type.Object({
+  agent: Type.Optional(Type.Array(Type.String(), { description: 'Only these agents; repeatable.' })),
+});
+
+export const Agents = Type.Record(
+  Type.String(),
+  Type.Object(
+    {
+      sFlowDatagramSource: Type.Array(Type.String(), { description: 'UDP source addresses.' }),
+      firstSeen: milliseconds('Time since the first datagram'),
+      lastSeen: milliseconds('Time since the last datagram'),
+      uptime: milliseconds('Uptime the agent reports'),
+    },
+    {
+      $id: 'Agent',
+      additionalProperties: Type.Number(),
+      description: 'Session counters `sFlow…` of the agent.',
+    },
+  ),
+);
+
+const MetricValue = Type.Union([Type.Number(), Type.String()]);
+
+export const MetricsOfAgent = Type.Record(Type.String(), MetricValue, {
+  description: 'Data source and metric (`1.ifinoctets`) with the value.',
+});
+
+const TopKeys = Type.Array(
+  Type.Object(
+    {
+      key: Type.String(),
+      value: Type.Number(),
+      values: Type.Optional(Type.Array(Type.Number())),
+      lastUpdate: milliseconds('Time since the last update'),
+    },
+    { $id: 'TopKey' },
+  ),
+);
+
+export const MetricElements = Type.Array(
+  Type.Object(
+    {
+      metricName: Type.String({ description: 'The metric as it was asked for.' }),
+      metricValue: Type.Optional(MetricValue),
+      metricN: Type.Optional(Type.Number({ description: 'Number of values the statistic is over.' })),
+      agent: Type.Optional(Type.String()),
+      dataSource: Type.Optional(Type.String()),
+      lastUpdate: Type.Optional(milliseconds('Time since the winner was updated')),
+      lastUpdateMin: Type.Optional(milliseconds('Time since the newest update')),
+      lastUpdateMax: Type.Optional(milliseconds('Time since the oldest update')),
+      quartiles: Type.Optional(
+        Type.Object({
+          min: Type.Number(),
+          q1: Type.Number(),
+          med: Type.Number(),
+          q3: Type.Number(),
+          max: Type.Number(),
+        }),
+      ),
+      topKeys: Type.Optional(TopKeys),
+    },
+    { $id: 'MetricElement' },
+  ),
+);
+
+const MetricCell = Type.Object(
+  {
+    agent: Type.String(),
+    dataSource: Type.String(),
+    metricName: Type.String(),
+    metricValue: MetricValue,
+    lastUpdate: milliseconds('Time since the last update'),
+    topKeys: Type.Optional(TopKeys),
+  },
+  { $id: 'MetricCell' },
+);
+
+export const MetricCells = Type.Array(MetricCell);
+export const MetricRows = Type.Array(Type.Array(MetricCell));
+
+const numberLike = (description: string): TSchema =>
+  Type.Union([Type.Number(), Type.String({ pattern: '^[0-9.]+$' })], { description });
+const flag = (description: string): TSchema =>
+  Type.Union([Type.Boolean(), Type.Literal('true'), Type.Literal('false')], { description });
+
+/** Section 4.1. */
+export const FlowDefinition = Type.Object(
+  {
+    keys: Type.Optional(Type.String({ description: 'Comma list of keys and key functions.' })),
+    value: Type.Optional(
+      Type.String({ description: 'Numeric key, or `rate:`, `avg:`, `min:`, `max:`, `count:` and a key.' }),
+    ),
+    values: Type.Optional(Type.String({ description: 'Comma list of further values.' })),
+    filter: Type.Optional(Type.String({ description: 'Expression a sample must pass.' })),
+    n: Type.Optional(numberLike('Number of largest flows kept in metrics, 5 to 20; 5 by default.')),
+    t: Type.Optional(numberLike('Smoothing time, seconds, 0.1 to 600; 2 by default.')),
+    fs: Type.Optional(Type.String({ description: 'Separator between key fields; a comma by default.' })),
+    log: Type.Optional(flag('Write finished flows to the flow log.')),
+    flowStart: Type.Optional(flag('Log a flow when it starts, not when it ends.')),
+    activeTimeout: Type.Optional(
+      numberLike('Seconds between records of a flow that lasts, 10 or more; 60 by default.'),
+    ),
+    dropped: Type.Optional(flag('Use discard notifications instead of packet samples.')),
+    aggMode: Type.Optional(
+      Type.String({ description: '`EDGE` or `AGENT`: one table for the edge, or one per agent.' }),
+    ),
+    ipfixCollectors: Type.Optional(Type.Array(Type.String(), { description: 'Addresses to send IPFIX to.' })),
+  },
+  { $id: 'FlowDefinition' },
+);
+
+export const FlowDefinitions = Type.Record(Type.String(), FlowDefinition);
+
+export const ActiveFlowsQuery = Type.Object({
+  maxFlows: Type.Integer({ default: 100, description: 'Largest number of flows; nothing for 0 and below.' }),
+  minValue: Type.Optional(Type.Number({ description: 'Only flows with at least this value.' })),
+  aggMode: Type.Optional(
+    Type.String({
+      description: 'How equal keys of several data sources are merged: max (default), sum, avg, edge, core.',
+    }),
+  ),
+  filter: Type.Optional(
+    Type.String({ description: 'A key in which empty fields match anything: `10.0.0.1,` for two keys.' }),
+  ),
+});
+
+export const ActiveFlows = Type.Array(
+  Type.Object(
+    {
+      key: Type.String(),
+      value: Type.Number(),
+      flowN: Type.Integer({ description: 'Data sources merged.' }),
+      agent: Type.Optional(Type.String()),
+      dataSource: Type.Optional(Type.String()),
+      values: Type.Optional(Type.Array(Type.Number())),
+    },
+    { $id: 'ActiveFlow' },
+  ),
+);
+
+export const FlowValueParams = Type.Object({
+  agent: Type.String({ description: 'Address of one agent.' }),
+  metric: Type.String({ description: 'Data source and flow, joined by a dot: `3.tcp`.' }),
+});
+
+export const FlowValueQuery = Type.Object({
+  key: Type.Optional(Type.String({ description: 'Key of the flow; the largest flow when absent.' })),
+});
+
+export const LoggedFlowsQuery = Type.Object({
+  name: Type.Optional(
+    Type.Array(Type.String(), { description: 'Only flows of these definitions; repeatable.' }),
+  ),
+  flowID: Type.Optional(Type.Integer({ description: 'Only records with a larger ID.' })),
+  maxFlows: Type.Integer({ default: 100, minimum: 1, description: 'Largest number of records.' }),
+  timeout: Type.Optional(
+    Type.Integer({ description: 'With flowID: seconds to wait for a record when there is none.' }),
+  ),
+});
+
+export const LoggedFlows = Type.Array(
+  Type.Object(
+    {
+      flowID: Type.Integer(),
+      name: Type.String(),
+      agent: Type.String(),
+      dataSource: Type.String(),
+      flowKeys: Type.String(),
+      value: Type.Number({ description: 'Total since start, not a rate.' }),
+      values: Type.Optional(Type.Array(Type.Number())),
+      start: Type.Number({ description: 'Epoch ms.' }),
+      end: Type.Number({ description: 'Epoch ms.' }),
+    },
+    { $id: 'LoggedFlow' },
+  ),
+);
+
+export const UpdatedByName = Type.Record(Type.String(), Type.Number(), {
+  description: 'Name with the time of the last update, epoch ms.',
+});
+
+export const Group = Type.Record(Type.String(), Type.Array(Type.String()), {
+  $id: 'Group',
+  description: 'Label with IPv4 and IPv6 addresses or prefixes.',
+});
+
+export const LabelMap = Type.Record(Type.String(), Type.Array(Type.String()), {
+  $id: 'Map',
+  description: 'Label with the values it stands for.',
+});
