@@ -12,8 +12,11 @@ export type FieldValue =
   | readonly FieldValue[]
   | { readonly [name: string]: FieldValue };
 
-/** A decoded record: known structures have `name` and `fields`, unknown ones only their `bytes`. */
-export interface FlowOrCounterRecord {
+/**
+ * A decoded record: known structures have `name` and `fields`, unknown ones only their `bytes`. (A type, not an
+ * interface, so that it is also a `FieldValue`: some flow records contain flow records.)
+ */
+export type FlowOrCounterRecord = {
   readonly enterprise: number;
   readonly format: number;
   readonly name?: string;
@@ -23,7 +26,9 @@ export interface FlowOrCounterRecord {
   readonly bytes?: Uint8Array;
   /** Why a known structure could not be decoded. */
   readonly error?: string;
-}
+  /** Bytes after the known fields: a later revision of the structure than Weir knows. */
+  readonly trailing?: Uint8Array;
+};
 
 /** An interface as flow samples name it (sFlow v5, `interface`): format 0 ifIndex, 1 discarded with a reason code, 2 multiple destinations. */
 export interface InterfaceId {
@@ -56,6 +61,16 @@ export interface CounterSample {
   readonly sequenceNumber: number;
   readonly sourceId: SourceId;
   readonly records: readonly FlowOrCounterRecord[];
+  /** Versions 2 and 4 only: what they say beyond version 5. */
+  readonly legacy?: LegacyCounters;
+}
+
+/** What the counters sample of versions 2 and 4 has and that of version 5 has not (RFC 3176, `counters_sample`). */
+export interface LegacyCounters {
+  /** Seconds between samples. */
+  readonly samplingInterval: number;
+  /** 1 generic, 2 Ethernet, 3 token ring, 4 FDDI, 5 100BaseVG, 6 WAN, 7 VLAN. */
+  readonly countersVersion: number;
 }
 
 /** A discarded packet (sample type 0:5, sFlow Dropped Packet Notification Structures). */
