@@ -1,0 +1,187 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { WeirError } from '../common/index.ts';
+import { udpPayloads } from '../packet/index.ts';
+import type { ReceivedDatagram } from './decode-source.ts';
+
+/** What a pass over a capture met besides the datagrams it gave. */
+export interface CaptureReport {
+  packets: number;
+  /** Packets that hold no whole UDP datagram, in words by reason. */
+  readonly skipped: Map<string, number>;
+  /** Byte of the file where it is damaged or cut; undefined for a sound file. */
+  damagedAt: number | undefined;
+  /** Bytes there that could not be read. */
+  damagedBytes: number;
+}
+
+export interface CaptureOptions {
+  /** Only datagrams to this UDP port. */
+  readonly port?: number | undefined;
+}
+
+const SKIP_REASONS = {
+  notUdp: 'not UDP',
+  otherPort: 'to another port',
+  fragments: 'a fragment',
+  cut: 'cut by the capture',
+  malformed: 'malformed',
+  unknownLink: 'of an unknown link type',
+} as const;
+
+const READ_BYTES = 1 << 20;
+/** No packet and no block is longer than this; what claims to be is damage. */
+const LARGEST_PACKET = 1 << 22;
+
+const PCAP_FILE_HEADER = 24;
+const PCAPNG_SECTION_HEADER = 0x0a0d0d0a;
+const PCAPNG_INTERFACE = 1;
+const PCAPNG_LITTLE_ENDIAN = 0x4d3c2b1a;
+
+export function newCaptureReport(): CaptureReport {
+  return { packets: 0, skipped: new Map(), damagedAt: undefined, damagedBytes: 0 };
+}
+
+/**
+ * The UDP datagrams of a pcap or pcapng file, `-` for standard input, in file order. The file is read piece by piece:
+ * memory does not grow with it, and a capture that is still being written to a pipe is followed.
+ *
+ * @throws WeirError CAPTURE_BAD when it is no capture, CAPTURE_UNREADABLE when it cannot be read.
+ */
+export async function* captureDatagrams(
+  path: string,
+  stdin: Readable,
+  options: CaptureOptions,
+  report: CaptureReport,
+): AsyncGenerator<ReceivedDatagram> {
+  const stream = path === '-' ? stdin : createReadStream(path, { highWaterMark: READ_BYTES });
+  const window = new CaptureWindow();
+  for await (const chunk of readChunks(stream, path)) {
+    if (!window.add(chunk)) continue;
+    yield* readWindow(window, options, report);
+    if (window.rest.length > LARGEST_PACKET) break;
+  }
+  if (!window.started) yield* readWindow(window, options, report);
+  if (window.rest.length > 0) {
+    report.damagedAt = window.restAt;
+    report.damagedBytes = window.rest.length;
+  }
+}
+
+async function* readChunks(stream: Readable, path: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of stream) yield chunk as Uint8Array;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WeirError('CAPTURE_UNREADABLE', `cannot read ${path}: ${reason}`, { cause });
+  }
+}
+
+function* readWindow(
+  window: CaptureWindow,
+  options: CaptureOptions,
+  report: CaptureReport,
+): Generator<ReceivedDatagram> {
+  const bytes = window.bytes();
+  const datagrams = udpPayloads(bytes, options.port === undefined ? {} : { port: options.port });
+  for (const datagram of datagrams) {
+    const number = report.packets + datagram.packetNumber;
+    const at = window.fileOffset(datagram.payload.byteOffset - bytes.byteOffset);
+    yield {
+      payload: datagram.payload,
+      timeMicros: Math.round(datagram.timestampMs * 1000),
+      sourceAddress: datagram.sourceAddress,
+      sourcePort: datagram.sourcePort,
+      origin: `packet ${number} (byte ${at})`,
+    };
+  }
+  const { notes, skipped } = datagrams;
+  report.packets += notes.packets;
+  for (const [reason, text] of Object.entries(SKIP_REASONS)) {
+    const count = skipped[reason as keyof typeof SKIP_REASONS];
+    if (count > 0) countSkipped(report, text, count);
+  }
+  if (notes.unknownInterface > 0)
+    countSkipped(report, 'of an interface that is not described', notes.unknownInterface);
+  window.consume(bytes, notes.truncatedAt < 0 ? bytes.length : notes.truncatedAt);
+}
+
+function countSkipped(report: CaptureReport, reason: string, count: number): void {
+  report.skipped.set(reason, (report.skipped.get(reason) ?? 0) + count);
+}
+
+/**
+ * A piece of a capture that can be read as a capture by itself: the descriptions that its packets need (the file
+ * header; for pcapng the section and its interfaces), then bytes from the middle of the file.
+ */
+class CaptureWindow {
+  /** Bytes not read yet, and the byte of the file where they begin. */
+  rest: Uint8Array = new Uint8Array(0);
+  restAt = 0;
+  started = false;
+  private pcapng = false;
+  private preamble: Uint8Array = new Uint8Array(0);
+
+  /** Adds bytes. True when there is enough to read. */
+  add(chunk: Uint8Array): boolean {
+    this.rest = concatenate(this.rest, chunk);
+    if (this.started) return true;
+    if (this.rest.length < PCAP_FILE_HEADER + 4) return false;
+    this.started = true;
+    this.pcapng = view(this.rest).getUint32(0) === PCAPNG_SECTION_HEADER;
+    // A section header is a block like the others and is picked up when it has been read.
+    if (!this.pcapng) {
+      this.preamble = this.rest.slice(0, PCAP_FILE_HEADER);
+      this.rest = this.rest.subarray(PCAP_FILE_HEADER);
+      this.restAt = PCAP_FILE_HEADER;
+    }
+    return true;
+  }
+
+  bytes(): Uint8Array {
+    return concatenate(this.preamble, this.rest);
+  }
+
+  fileOffset(at: number): number {
+    return this.restAt + at - this.preamble.length;
+  }
+
+  /** `bytes` was read up to `end`. */
+  consume(bytes: Uint8Array, end: number): void {
+    const start = this.preamble.length;
+    this.restAt = this.fileOffset(end);
+    this.rest = bytes.subarray(end);
+    if (this.pcapng) this.keepDescriptions(bytes, start, end);
+  }
+
+  private keepDescriptions(bytes: Uint8Array, start: number, end: number): void {
+    const data = view(bytes);
+    let littleEndian = this.preamble.length > 0 && isLittleEndian(data, 0);
+    for (let at = start; at < end; ) {
+      const section = data.getUint32(at) === PCAPNG_SECTION_HEADER;
+      if (section) littleEndian = isLittleEndian(data, at);
+      const length = data.getUint32(at + 4, littleEndian);
+      const block = bytes.subarray(at, at + length);
+      if (section) this.preamble = block.slice();
+      else if (data.getUint32(at, littleEndian) === PCAPNG_INTERFACE)
+        this.preamble = concatenate(this.preamble, block);
+      at += length;
+    }
+  }
+}
+
+function isLittleEndian(data: DataView, section: number): boolean {
+  return data.getUint32(section + 8) === PCAPNG_LITTLE_ENDIAN;
+}
+
+function view(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
+}
