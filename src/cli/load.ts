@@ -7,13 +7,15 @@ import {
   LOAD_LIMITS,
   LoadGenerator,
   type LoadOptions,
+  type LoadTotals,
   type RunOptions,
   runLoad,
   targetOf,
 } from '../load/index.ts';
 import { integerOption, numberOption, parseEndpoint, parseOptions, usageError } from './decode-options.ts';
+import { exitSoon, untilStopSignal } from './stop-signal.ts';
 
-export const LOAD_USAGE = `weir load --to ADDRESS:PORT [options]
+const USAGE = `weir load --to ADDRESS:PORT [options]
 
 Send made-up but consistent sFlow to a collector, for a bounded time. Prints one line of JSON at the end.
 
@@ -88,36 +90,44 @@ export function parseLoadArguments(args: readonly string[]): LoadRequest {
   };
 }
 
-/**
- * Run `weir load`; totals go to `print`, one JSON object per line. Throws a WeirError: `CLI_USAGE`,
- * `LOAD_REMOTE_TARGET` (not loopback, and not allowed), `LOAD_SOCKET`, `LOAD_SEND`.
- */
-export async function load(
-  args: readonly string[],
-  print: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
-): Promise<void> {
+/** `weir load`: sends for the time asked, or until a signal ends it; totals are printed as JSON, one object per line. */
+export async function run(args: string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const request = parseLoadArguments(args);
-  const target = targetOf((await lookup(request.host)).address, request.port);
+  const stop = new AbortController();
+  untilStopSignal().then(() => stop.abort());
+  const print = (totals: LoadTotals): boolean => process.stdout.write(`${JSON.stringify(totals)}\n`);
+  print(await sendLoad(request, { onInterval: print, signal: stop.signal }));
+  exitSoon(0);
+  return 0;
+}
+
+/**
+ * Send a load and resolve to its totals. Throws a WeirError: `LOAD_REMOTE_TARGET` (not loopback, and not allowed),
+ * `LOAD_BAD_TARGET` (no such host), `LOAD_SOCKET`, `LOAD_SEND`.
+ */
+export async function sendLoad(
+  request: LoadRequest,
+  options: Pick<RunOptions, 'onInterval' | 'signal'> = {},
+): Promise<LoadTotals> {
+  const { address } = await lookup(request.host).catch((cause: unknown) => {
+    throw new WeirError('LOAD_BAD_TARGET', `there is no host ${request.host}`, { cause });
+  });
+  const target = targetOf(address, request.port);
   if (!isLoopback(target) && !request.allowRemote) {
     throw new WeirError(
       'LOAD_REMOTE_TARGET',
-      `${target.address} is not this machine: weir load sends elsewhere only with --allow-remote`,
+      `${address} is not this machine; --allow-remote sends there all the same`,
     );
   }
   const generator = new LoadGenerator(request.load);
   const sender = await createSender(generator, target);
-  const stop = new AbortController();
-  const abort = (): void => stop.abort();
-  process.once('SIGINT', abort).once('SIGTERM', abort);
   try {
-    const totals = await runLoad(generator, sender, {
-      ...request.run,
-      signal: stop.signal,
-      onInterval: (soFar) => print(JSON.stringify(soFar)),
-    });
-    print(JSON.stringify(totals));
+    return await runLoad(generator, sender, { ...request.run, ...options });
   } finally {
-    process.off('SIGINT', abort).off('SIGTERM', abort);
     sender.close();
   }
 }
