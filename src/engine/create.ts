@@ -1,0 +1,278 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { WeirError } from '../common/index.ts';
+import type { Config } from '../config/index.ts';
+import { parseDefinition, sameDefinition, type FlowDefinition } from '../flow/index.ts';
+import { createGroup, createMap } from '../lookup/index.ts';
+import { clockOrigin } from './clock.ts';
+import { FlowLogBuffer } from './flow-log.ts';
+import type { Engine, Questions, ReceivePath } from './index.ts';
+import type { Change, FromShard, QuestionKind, ShardData, ToShard } from './protocol.ts';
+
+/** The part of a logger the engine uses. */
+export interface EngineLog {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+export interface EngineDependencies {
+  readonly log: EngineLog;
+  /** The shard's program; beside this one unless a test says otherwise. */
+  readonly workerUrl?: URL;
+}
+
+/** How long a shard may take to answer before the question fails. */
+const ANSWER_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 1000;
+
+/** The engine: a shard in a thread of its own, definitions, and the flow log. */
+export function createEngine(config: Config, deps: EngineDependencies): Engine {
+  return new EngineFront(config, deps);
+}
+
+interface Pending {
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+interface Content {
+  content: unknown;
+  updated: number;
+}
+
+class EngineFront implements Engine {
+  private readonly config: Config;
+  private readonly deps: EngineDependencies;
+  private readonly definitions = new Map<string, FlowDefinition>();
+  private readonly groupContents = new Map<string, Content>();
+  private readonly mapContents = new Map<string, Content>();
+  private readonly log: FlowLogBuffer;
+  private readonly pending = new Map<number, Pending>();
+  private worker: Worker | undefined;
+  private port: MessagePort | undefined;
+  private waker: Socket | undefined;
+  private path: ReceivePath = { kind: 'none', address: '', port: 0, bufferAsked: 0, bufferGranted: 0 };
+  private nextId = 1;
+  private failure: string | undefined;
+  private stopped: (() => void) | undefined;
+
+  constructor(config: Config, deps: EngineDependencies) {
+    this.config = config;
+    this.deps = deps;
+    this.log = new FlowLogBuffer(config.integer('flows.max'));
+  }
+
+  async start(): Promise<ReceivePath> {
+    const waker = await boundSocket();
+    this.waker = waker;
+    const { port1, port2 } = new MessageChannel();
+    this.port = port1;
+    const data = this.shardData(waker.address().port);
+    const url = this.deps.workerUrl ?? new URL('./shard-worker.mjs', import.meta.url);
+    const worker = new Worker(url, { workerData: { data, port: port2 }, transferList: [port2] });
+    this.worker = worker;
+    worker.unref();
+    await new Promise<void>((resolve, reject) => {
+      worker.once('error', reject);
+      port1.on('message', (message: FromShard) => {
+        if (message.kind === 'ready') {
+          const { info, reason } = message;
+          this.path = { ...info, ...(reason === undefined ? {} : { reason }) };
+          resolve();
+        } else if (message.kind === 'failed') reject(new WeirError(message.code, message.message));
+        else this.heard(message);
+      });
+    }).catch(async (error) => {
+      await this.close();
+      throw error;
+    });
+    worker.removeAllListeners('error');
+    worker.on('error', (error) => this.fail(error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', () => {
+      if (this.worker !== undefined) this.fail(new Error('the receiving thread ended'));
+    });
+    return this.path;
+  }
+
+  async stop(): Promise<void> {
+    if (this.worker === undefined) return;
+    this.log.close();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, STOP_TIMEOUT_MS);
+      this.stopped = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.send({ kind: 'stop' });
+    });
+    await this.close();
+  }
+
+  health(): { ok: boolean; reason?: string } {
+    return this.failure === undefined ? { ok: true } : { ok: false, reason: this.failure };
+  }
+
+  receivePath(): ReceivePath {
+    return this.path;
+  }
+
+  async ask<K extends QuestionKind>(what: K, question: Questions[K]['question']): Promise<Questions[K]['answer']> {
+    const answer = (await this.request((id) => ({ kind: 'ask', id, what, question }))) as Questions[K]['answer'];
+    if (what === 'receive') (answer as Questions['receive']['answer']).flowsGenerated = this.log.generated;
+    return answer;
+  }
+
+  async setFlow(name: string, specification: unknown): Promise<void> {
+    const definition = parseDefinition(name, specification);
+    if (definition === undefined) return;
+    const before = this.definitions.get(name);
+    if (before !== undefined && sameDefinition(before, definition)) return;
+    this.definitions.set(name, definition);
+    await this.change({ what: 'flow', name, content: specification });
+  }
+
+  async clearFlow(name: string): Promise<void> {
+    if (this.definitions.delete(name)) await this.change({ what: 'flow', name, content: undefined });
+  }
+
+  flows(): Record<string, Readonly<Record<string, unknown>>> {
+    return Object.fromEntries([...this.definitions].map(([name, definition]) => [name, definition.echo]));
+  }
+
+  async setGroup(name: string, content: unknown): Promise<void> {
+    createGroup(content);
+    this.groupContents.set(name, { content, updated: Date.now() });
+    await this.change({ what: 'group', name, content });
+  }
+
+  async clearGroup(name: string): Promise<void> {
+    if (this.groupContents.delete(name)) await this.change({ what: 'group', name, content: undefined });
+  }
+
+  groups(): Record<string, Content> {
+    return Object.fromEntries(this.groupContents);
+  }
+
+  async setMap(name: string, content: unknown): Promise<void> {
+    createMap(content);
+    this.mapContents.set(name, { content, updated: Date.now() });
+    await this.change({ what: 'map', name, content });
+  }
+
+  async clearMap(name: string): Promise<void> {
+    if (this.mapContents.delete(name)) await this.change({ what: 'map', name, content: undefined });
+  }
+
+  maps(): Record<string, Content> {
+    return Object.fromEntries(this.mapContents);
+  }
+
+  loggedFlows(question: Parameters<Engine['loggedFlows']>[0]): ReturnType<Engine['loggedFlows']> {
+    return this.log.query(question);
+  }
+
+  private shardData(wakePort: number): ShardData {
+    const { config } = this;
+    const packets = config.integer('sflow.rcvpktsbuffer');
+    const kind = config.string('engine.receiver');
+    return {
+      receiver: {
+        kind: kind === 'recvmmsg' || kind === 'dgram' ? kind : 'auto',
+        address: config.string('sflow.hostname'),
+        port: config.integer('sflow.port'),
+        bufferBytes: packets > 0 ? packets * 2048 : config.integer('sflow.buffer'),
+      },
+      memoryBytes: config.integer('flow.memory'),
+      maxAgents: config.integer('agents.max'),
+      maxDataSources: config.integer('datasources.max'),
+      clockOrigin: clockOrigin(),
+      wakePort,
+      vendorFile: config.string('oui.names'),
+      captureFile: config.string('sflow.file'),
+    };
+  }
+
+  private async change(change: Change): Promise<void> {
+    await this.request((id) => ({ kind: 'change', id, change }));
+  }
+
+  private request(message: (id: number) => ToShard): Promise<unknown> {
+    if (this.worker === undefined) return Promise.reject(new WeirError('ENGINE_STOPPED', 'the engine is not running'));
+    const id = this.nextId++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.pending.delete(id);
+        reject(new WeirError('ENGINE_TIMEOUT', `no answer from the receiving thread in ${ANSWER_TIMEOUT_MS} ms`));
+      }, ANSWER_TIMEOUT_MS);
+      this.pending.set(id, { resolve, reject, timer });
+      this.send(message(id));
+    });
+  }
+
+  private send(message: ToShard): void {
+    this.port?.postMessage(message);
+    if (this.path.kind === 'recvmmsg') this.wake();
+  }
+
+  /** The shard's thread blocks for datagrams; an empty one from here makes it look at its messages. */
+  private wake(): void {
+    const { address, port } = this.path;
+    const target = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address;
+    this.waker?.send(EMPTY, port, target, () => undefined);
+  }
+
+  private heard(message: FromShard): void {
+    switch (message.kind) {
+      case 'answer':
+      case 'error': {
+        const pending = this.pending.get(message.id);
+        if (pending === undefined) return;
+        this.pending.delete(message.id);
+        clearTimeout(pending.timer);
+        if (message.kind === 'answer') pending.resolve(message.answer);
+        else pending.reject(new WeirError(message.code, message.message));
+        return;
+      }
+      case 'logged':
+        this.log.add(message.flows);
+        return;
+      case 'stopped':
+        this.stopped?.();
+        return;
+    }
+  }
+
+  private fail(error: Error): void {
+    this.failure = error.message;
+    this.deps.log.error(`receiving has ended: ${error.message}`);
+    for (const { reject, timer } of this.pending.values()) {
+      clearTimeout(timer);
+      reject(new WeirError('ENGINE_FAULT', error.message, { cause: error }));
+    }
+    this.pending.clear();
+  }
+
+  private async close(): Promise<void> {
+    const { worker } = this;
+    this.worker = undefined;
+    this.waker?.close();
+    this.waker = undefined;
+    this.port?.close();
+    this.port = undefined;
+    await worker?.terminate();
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+
+async function boundSocket(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.unref();
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind(0, resolve);
+  });
+  return socket;
+}

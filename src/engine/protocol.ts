@@ -1,0 +1,56 @@
+import type { Questions } from './index.ts';
+import type { ReceiverInfo } from './receiver.ts';
+
+/** What a shard's thread is started with. */
+export interface ShardData {
+  readonly receiver: {
+    readonly kind: 'auto' | 'recvmmsg' | 'dgram';
+    readonly address: string;
+    readonly port: number;
+    readonly bufferBytes: number;
+  };
+  readonly memoryBytes: number;
+  readonly maxAgents: number;
+  readonly maxDataSources: number;
+  /** Origin of the engine's clock, shared by all threads. */
+  readonly clockOrigin: number;
+  /** UDP source port of the empty datagrams that wake the shard. */
+  readonly wakePort: number;
+  /** The IEEE list for `oui:…:name`, '' for none. */
+  readonly vendorFile: string;
+  /** Capture to replay instead of listening, '' for none. */
+  readonly captureFile: string;
+}
+
+export type QuestionKind = keyof Questions;
+
+/** From the front to a shard. `change` messages are carried out in order with questions. */
+export type ToShard =
+  | { readonly kind: 'ask'; readonly id: number; readonly what: QuestionKind; readonly question: unknown }
+  | { readonly kind: 'change'; readonly id: number; readonly change: Change }
+  | { readonly kind: 'stop' };
+
+export type Change =
+  /** `specification` is what the user wrote; undefined removes. It has been validated by the front. */
+  | { readonly what: 'flow' | 'group' | 'map'; readonly name: string; readonly content: unknown };
+
+/** A record of the flow log, before it has a number. Times are epoch ms. */
+export interface UnnumberedFlow {
+  readonly name: string;
+  readonly agent: string;
+  readonly dataSource: string;
+  readonly flowKeys: string;
+  readonly value: number;
+  readonly values: readonly number[] | undefined;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** From a shard to the front. */
+export type FromShard =
+  | { readonly kind: 'ready'; readonly info: ReceiverInfo; readonly reason: string | undefined }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly kind: 'error'; readonly id: number; readonly code: string; readonly message: string }
+  | { readonly kind: 'logged'; readonly flows: readonly UnnumberedFlow[] }
+  | { readonly kind: 'stopped' };

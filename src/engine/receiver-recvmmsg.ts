@@ -1,0 +1,251 @@
+import { createRequire } from 'node:module';
+import { endianness } from 'node:os';
+import { i32, parseIPv4, parseIPv6, WeirError } from '../common/index.ts';
+import { type ReceiverInfo, type ReceiverOptions, SLOT_BYTES, type TakeDatagram } from './receiver.ts';
+
+/**
+ * A UDP socket read by the kernel's recvmmsg, called without any C of ours through koffi. `wait` blocks the thread
+ * until a datagram or the timeout comes, `deliver` hands over what was there, up to a batch. Linux on 64-bit little-endian
+ * machines with the glibc or musl names below; anything else falls back to node:dgram.
+ *
+ * The message headers, vectors, addresses and the slab are made once and stay referenced: the kernel writes into them.
+ */
+
+const BATCH = 64;
+const IOVEC_BYTES = 16;
+const MSGHDR_BYTES = 64; // struct mmsghdr: msghdr (56), msg_len (4), padding
+const NAME_BYTES = 28; // sockaddr_in6
+const AF_INET = 2;
+const AF_INET6 = 10;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+const SO_RCVBUFFORCE = 33;
+const SO_RCVTIMEO = 20;
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
+const MSG_WAITFORONE = 0x10000;
+const MSG_TRUNC = 0x20;
+const EADDRINUSE = 98;
+const EACCES = 13;
+const SO_MEMINFO = 55;
+const MEMINFO_WORDS = 9;
+const MEMINFO_DROPS = 8;
+
+interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array, length: number): number;
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
+  getsockopt(fd: number, level: number, name: number, value: Uint8Array, length: Uint8Array): number;
+  getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
+  recvmmsg(fd: number, messages: Uint8Array, count: number, flags: number, timeout: null): number;
+  usleep(microseconds: number): number;
+  close(fd: number): number;
+}
+
+interface Native {
+  readonly libc: Libc;
+  readonly errno: () => number;
+  readonly address: (bytes: Uint8Array) => bigint;
+}
+
+/** Throws a WeirError RECEIVER_UNAVAILABLE that says why recvmmsg cannot be used here. */
+function loadNative(): Native {
+  if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch) || endianness() !== 'LE') {
+    throw new WeirError('RECEIVER_UNAVAILABLE', `recvmmsg is used on 64-bit Linux only, not ${process.platform}/${process.arch}`);
+  }
+  try {
+    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+    const library = koffi.load(null);
+    const libc: Libc = {
+      socket: library.func('int socket(int, int, int)'),
+      bind: library.func('int bind(int, const void *, int)'),
+      setsockopt: library.func('int setsockopt(int, int, int, const void *, int)'),
+      getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
+      getsockname: library.func('int getsockname(int, void *, void *)'),
+      recvmmsg: library.func('int recvmmsg(int, void *, unsigned int, int, void *)'),
+      usleep: library.func('int usleep(unsigned int)'),
+      close: library.func('int close(int)'),
+    };
+    return { libc, errno: () => koffi.errno(), address: (bytes) => BigInt(koffi.address(bytes)) };
+  } catch (cause) {
+    throw new WeirError('RECEIVER_UNAVAILABLE', `koffi cannot be loaded: ${String(cause)}`, { cause });
+  }
+}
+
+export class RecvmmsgReceiver {
+  readonly info: ReceiverInfo;
+  private readonly native: Native;
+  private readonly fd: number;
+  private readonly slab: Uint8Array;
+  private readonly vectors: Buffer;
+  private readonly messages: Buffer;
+  private readonly messageWords: Int32Array;
+  private readonly names: Buffer;
+  private readonly take: TakeDatagram;
+  private readonly wakePort: number;
+  /** An empty datagram from `wakePort` came: somebody wants this thread's attention. */
+  woken = false;
+
+  /**
+   * Opens and binds the socket.
+   * @param timeoutMs how long `wait` waits at most
+   * @param wakePort UDP source port of datagrams that only wake
+   * Throws a WeirError: RECEIVER_UNAVAILABLE, RECEIVER_PORT_IN_USE, RECEIVER_BIND.
+   */
+  constructor(options: ReceiverOptions, timeoutMs: number, wakePort: number, take: TakeDatagram) {
+    this.native = loadNative();
+    this.take = take;
+    this.wakePort = wakePort;
+    const { fd, family } = this.open(options);
+    this.fd = fd;
+    const granted = this.setBuffer(options.bufferBytes);
+    this.setTimeout(timeoutMs);
+    // Buffers of their own, never from Node's pool: their addresses are handed to the kernel.
+    this.slab = new Uint8Array(new ArrayBuffer(BATCH * SLOT_BYTES));
+    this.names = Buffer.alloc(BATCH * NAME_BYTES);
+    this.vectors = Buffer.alloc(BATCH * IOVEC_BYTES);
+    this.messages = Buffer.from(new ArrayBuffer(BATCH * MSGHDR_BYTES));
+    this.messageWords = new Int32Array(this.messages.buffer);
+    this.linkBuffers();
+    this.info = {
+      kind: 'recvmmsg',
+      address: options.address === '' ? (family === AF_INET6 ? '::' : '0.0.0.0') : options.address,
+      port: this.boundPort(),
+      bufferAsked: options.bufferBytes,
+      bufferGranted: granted,
+    };
+  }
+
+  /** Wait for datagrams: how many are there to be delivered; 0 after the timeout. */
+  wait(): number {
+    const n = this.native.libc.recvmmsg(this.fd, this.messages, BATCH, MSG_WAITFORONE, null);
+    return n > 0 ? n : 0;
+  }
+
+  /** Hand over the `n` datagrams that `wait` found. */
+  deliver(n: number): void {
+    const { messageWords, slab, names } = this;
+    for (let i = 0; i < n; i++) {
+      const m = i * (MSGHDR_BYTES / 4);
+      const start = i * SLOT_BYTES;
+      const truncated = (messageWords[m + 12] & MSG_TRUNC) !== 0;
+      const end = start + (truncated ? SLOT_BYTES : messageWords[m + 14]);
+      const name = i * NAME_BYTES;
+      messageWords[m + 2] = NAME_BYTES; // the kernel wrote the length of the name over it
+      if (end === start && ((names[name + 2] << 8) | names[name + 3]) === this.wakePort) {
+        this.woken = true;
+        continue;
+      }
+      if (names[name] === AF_INET6) {
+        this.take(slab, start, end, i32(names, name + 8), i32(names, name + 12), i32(names, name + 16), i32(names, name + 20));
+      } else this.take(slab, start, end, 0, 0, 0xffff, i32(names, name + 4));
+    }
+  }
+
+  /** Let datagrams gather, so that one system call takes many. */
+  pause(microseconds: number): void {
+    this.native.libc.usleep(microseconds);
+  }
+
+  /** Datagrams the kernel dropped on this socket because its buffer was full (SO_MEMINFO). */
+  kernelDrops(): number {
+    const value = new Uint8Array(MEMINFO_WORDS * 4);
+    const length = int32(value.length);
+    if (this.native.libc.getsockopt(this.fd, SOL_SOCKET, SO_MEMINFO, value, length) !== 0) return 0;
+    return Buffer.from(value.buffer).readUInt32LE(MEMINFO_DROPS * 4);
+  }
+
+  close(): void {
+    this.native.libc.close(this.fd);
+  }
+
+  /** An IPv6 socket that takes IPv4 too, when no address is given and the kernel has IPv6; else one of the address's family. */
+  private open(options: ReceiverOptions): { fd: number; family: number } {
+    const families = options.address === '' ? [AF_INET6, AF_INET] : [options.address.includes(':') ? AF_INET6 : AF_INET];
+    let failure = 0;
+    for (const family of families) {
+      const fd = this.native.libc.socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+      if (fd < 0) {
+        failure = this.native.errno();
+        continue;
+      }
+      if (family === AF_INET6) this.set(fd, IPPROTO_IPV6, IPV6_V6ONLY, int32(0));
+      const name = socketAddress(family, options.address, options.port);
+      if (this.native.libc.bind(fd, name, name.length) === 0) return { fd, family };
+      failure = this.native.errno();
+      this.native.libc.close(fd);
+      if (failure === EADDRINUSE) break;
+    }
+    const where = `UDP port ${options.port}${options.address === '' ? '' : ` of ${options.address}`}`;
+    if (failure === EADDRINUSE) {
+      throw new WeirError('RECEIVER_PORT_IN_USE', `${where} is in use by another program`);
+    }
+    const reason = failure === EACCES ? 'permission denied' : `error ${failure}`;
+    throw new WeirError('RECEIVER_BIND', `${where} cannot be opened: ${reason}`);
+  }
+
+  /** Ask for the buffer, past the limit of the system where that is permitted. Returns what was granted. */
+  private setBuffer(bytes: number): number {
+    // The kernel doubles what it is asked for, to pay for its own bookkeeping, and reports the doubled figure.
+    if (!this.set(this.fd, SOL_SOCKET, SO_RCVBUFFORCE, int32(bytes))) this.set(this.fd, SOL_SOCKET, SO_RCVBUF, int32(bytes));
+    const value = new Uint8Array(4);
+    this.native.libc.getsockopt(this.fd, SOL_SOCKET, SO_RCVBUF, value, int32(4));
+    return Buffer.from(value.buffer).readUInt32LE(0) / 2;
+  }
+
+  private setTimeout(ms: number): void {
+    const value = Buffer.alloc(16);
+    value.writeBigInt64LE(BigInt(Math.floor(ms / 1000)), 0);
+    value.writeBigInt64LE(BigInt((ms % 1000) * 1000), 8);
+    this.set(this.fd, SOL_SOCKET, SO_RCVTIMEO, value);
+  }
+
+  private set(fd: number, level: number, name: number, value: Uint8Array): boolean {
+    return this.native.libc.setsockopt(fd, level, name, value, value.length) === 0;
+  }
+
+  private linkBuffers(): void {
+    const { address } = this.native;
+    const slab = address(this.slab);
+    const vectors = address(this.vectors);
+    const names = address(this.names);
+    for (let i = 0; i < BATCH; i++) {
+      this.vectors.writeBigUInt64LE(slab + BigInt(i * SLOT_BYTES), i * IOVEC_BYTES);
+      this.vectors.writeBigUInt64LE(BigInt(SLOT_BYTES), i * IOVEC_BYTES + 8);
+      const m = i * MSGHDR_BYTES;
+      this.messages.writeBigUInt64LE(names + BigInt(i * NAME_BYTES), m);
+      this.messages.writeUInt32LE(NAME_BYTES, m + 8);
+      this.messages.writeBigUInt64LE(vectors + BigInt(i * IOVEC_BYTES), m + 16);
+      this.messages.writeBigUInt64LE(1n, m + 24);
+    }
+  }
+
+  private boundPort(): number {
+    const name = new Uint8Array(NAME_BYTES);
+    this.native.libc.getsockname(this.fd, name, int32(NAME_BYTES));
+    return (name[2] << 8) | name[3];
+  }
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value, 0);
+  return bytes;
+}
+
+/** sockaddr_in or sockaddr_in6. */
+function socketAddress(family: number, address: string, port: number): Buffer {
+  const name = Buffer.alloc(family === AF_INET6 ? NAME_BYTES : 16);
+  name.writeUInt16LE(family, 0);
+  name.writeUInt16BE(port, 2);
+  if (address === '') return name;
+  const words = family === AF_INET6 ? parseIPv6(address) : parseIPv4(address);
+  if (words === undefined) throw new WeirError('RECEIVER_BIND', `${address} is no IPv4 or IPv6 address`);
+  if (typeof words === 'number') name.writeInt32BE(words, 4);
+  else words.forEach((w, i) => {
+    name.writeInt32BE(w, 8 + 4 * i);
+  });
+  return name;
+}

@@ -1,0 +1,76 @@
+import { type HostAttribute, type Lookups, NO_LOOKUPS } from '../flow/index.ts';
+import { createGroup, createMap, type Group, type LabelMap, type OuiTable } from '../lookup/index.ts';
+import type { MetricStore } from '../metric/index.ts';
+
+/** What flow functions of one shard know: groups, maps, vendors, and the names that counters brought. */
+export class ShardLookups implements Lookups {
+  readonly link = NO_LOOKUPS.link;
+  readonly country = NO_LOOKUPS.country;
+  readonly asn = NO_LOOKUPS.asn;
+  readonly dnsName = NO_LOOKUPS.dnsName;
+
+  private readonly groups = new Map<string, Group>();
+  private readonly maps = new Map<string, LabelMap>();
+  private ouis: OuiTable | undefined;
+  private readonly metrics: MetricStore;
+
+  constructor(metrics: MetricStore) {
+    this.metrics = metrics;
+  }
+
+  /** Replace a group as a whole; undefined removes it. The content has been validated before. */
+  setGroup(name: string, content: unknown): void {
+    if (content === undefined) this.groups.delete(name);
+    else this.groups.set(name, createGroup(content));
+  }
+
+  setMap(name: string, content: unknown): void {
+    if (content === undefined) this.maps.delete(name);
+    else this.maps.set(name, createMap(content));
+  }
+
+  setVendors(ouis: OuiTable): void {
+    this.ouis = ouis;
+  }
+
+  lookupIPv4(groups: readonly string[], word: number): string | undefined {
+    for (const name of groups) {
+      const group = this.groups.get(name);
+      const label = group === undefined ? -1 : group.lookup4(word);
+      if (label >= 0) return group?.labels[label];
+    }
+    return undefined;
+  }
+
+  lookupIPv6(groups: readonly string[], w0: number, w1: number, w2: number, w3: number): string | undefined {
+    for (const name of groups) {
+      const group = this.groups.get(name);
+      const label = group === undefined ? -1 : group.lookup6(w0, w1, w2, w3);
+      if (label >= 0) return group?.labels[label];
+    }
+    return undefined;
+  }
+
+  map(name: string, value: string): string | undefined {
+    const map = this.maps.get(name);
+    const label = map === undefined ? -1 : map.lookup(value);
+    return label < 0 ? undefined : map?.labels[label];
+  }
+
+  vendor(mac: string): string | undefined {
+    return this.ouis?.lookup(Number.parseInt(mac.slice(0, 4), 16), Number.parseInt(mac.slice(4), 16));
+  }
+
+  /** Without a topology: the agent's own host name. */
+  node(agent: string, _ifIndex: string): string | undefined {
+    return this.metrics.agentText(agent, 'host_name');
+  }
+
+  ifName(agent: string, ifIndex: string): string | undefined {
+    return this.metrics.text(agent, ifIndex, 'ifname');
+  }
+
+  host(mac: string, attribute: HostAttribute): string | undefined {
+    return this.metrics.hostText(mac, attribute);
+  }
+}

@@ -1,0 +1,208 @@
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { isWeirError } from '../common/index.ts';
+import { parseDefinition } from '../flow/index.ts';
+import { parseOuiFile } from '../lookup/index.ts';
+import { answer } from './answer.ts';
+import { createClock, type EngineClock } from './clock.ts';
+import { replayCapture } from './replay-capture.ts';
+import type { Change, FromShard, ShardData, ToShard, UnnumberedFlow } from './protocol.ts';
+import { DgramReceiver } from './receiver-dgram.ts';
+import { RecvmmsgReceiver } from './receiver-recvmmsg.ts';
+import { Shard } from './shard.ts';
+
+/**
+ * The thread of a shard. With recvmmsg it never returns to the event loop: it blocks for datagrams, and takes messages
+ * between batches; the front wakes it with an empty datagram. With node:dgram it is an ordinary event-driven thread.
+ */
+
+/** How long a blocking receive waits at most; questions do not wait for it. */
+const RECEIVE_TIMEOUT_MS = 250;
+const TICK_MS = 1000;
+/** From this many datagrams per `RATE_MS` on, a small batch is followed by a pause so that the next one is larger. */
+const BUSY_DATAGRAMS = 500;
+const RATE_MS = 100;
+const SMALL_BATCH = 16;
+const PAUSE_MICROSECONDS = 500;
+
+class ShardThread {
+  private readonly data: ShardData;
+  private readonly port: MessagePort;
+  private readonly clock: EngineClock;
+  private readonly shard: Shard;
+  private logged: UnnumberedFlow[] = [];
+  private kernelDrops: () => number = () => 0;
+  private lastTick = 0;
+  private stopping = false;
+
+  constructor(data: ShardData, port: MessagePort) {
+    this.data = data;
+    this.port = port;
+    this.clock = createClock(data.clockOrigin);
+    this.shard = new Shard({
+      memoryBytes: data.memoryBytes,
+      maxAgents: data.maxAgents,
+      maxDataSources: data.maxDataSources,
+      seed: randomInt(2 ** 31),
+      onLogged: ({ name, agent, dataSource, flowKeys, value, values, start, end }) =>
+        this.logged.push({ name, agent, dataSource, flowKeys, value, values, start, end }),
+    });
+    if (data.vendorFile !== '') this.shard.lookups.setVendors(parseOuiFile(readFileSync(data.vendorFile, 'utf8')));
+  }
+
+  async run(): Promise<void> {
+    const { data } = this;
+    if (data.captureFile !== '') {
+      this.runEventDriven(() => undefined);
+      this.post({ kind: 'ready', info: fileInfo(data.captureFile), reason: undefined });
+      await replayCapture(data.captureFile, this.clock, (bytes, s0, s1, s2, s3, now) => {
+        this.shard.advance(now);
+        this.shard.receive(bytes, 0, bytes.length, s0, s1, s2, s3, now);
+      });
+      return;
+    }
+    let reason: string | undefined;
+    if (data.receiver.kind !== 'dgram') {
+      try {
+        this.runBlocking();
+        return;
+      } catch (error) {
+        const mayFallBack = data.receiver.kind === 'auto' && isWeirError(error, 'RECEIVER_UNAVAILABLE');
+        if (!mayFallBack) throw error;
+        reason = error.message;
+      }
+    }
+    const receiver = new DgramReceiver(data.receiver, (bytes, start, end, s0, s1, s2, s3) => {
+      const now = this.clock.now();
+      this.shard.advance(now);
+      this.shard.receive(bytes, start, end, s0, s1, s2, s3, now);
+    });
+    await receiver.start();
+    this.runEventDriven(() => receiver.close());
+    this.post({ kind: 'ready', info: receiver.info, reason });
+  }
+
+  private runBlocking(): void {
+    const { data, shard, clock } = this;
+    let now = clock.now();
+    const receiver = new RecvmmsgReceiver(data.receiver, RECEIVE_TIMEOUT_MS, data.wakePort, (bytes, start, end, s0, s1, s2, s3) =>
+      shard.receive(bytes, start, end, s0, s1, s2, s3, now),
+    );
+    this.kernelDrops = () => receiver.kernelDrops();
+    this.post({ kind: 'ready', info: receiver.info, reason: undefined });
+    let rateStart = now;
+    let rateCount = 0;
+    let busy = false;
+    let lastMessages = now;
+    while (!this.stopping) {
+      const n = receiver.wait();
+      now = clock.now();
+      if (n > 0) {
+        shard.advance(now);
+        receiver.deliver(n);
+        rateCount += n;
+      }
+      if (receiver.woken || now !== lastMessages) {
+        receiver.woken = false;
+        lastMessages = now;
+        this.takeMessages();
+        this.sendLogged();
+        if (now - this.lastTick >= TICK_MS) this.tick(now);
+      }
+      if (now - rateStart >= RATE_MS) {
+        busy = rateCount >= BUSY_DATAGRAMS;
+        rateStart = now;
+        rateCount = 0;
+      }
+      if (busy && n < SMALL_BATCH) receiver.pause(PAUSE_MICROSECONDS);
+    }
+    receiver.close();
+    this.post({ kind: 'stopped' });
+    this.port.close();
+  }
+
+  private runEventDriven(close: () => void): void {
+    const timer = setInterval(() => {
+      this.tick(this.clock.now());
+      this.sendLogged();
+    }, TICK_MS);
+    this.port.on('message', (message: ToShard) => {
+      this.handle(message);
+      this.sendLogged();
+      if (!this.stopping) return;
+      clearInterval(timer);
+      close();
+      this.post({ kind: 'stopped' });
+      this.port.close();
+    });
+  }
+
+  private tick(now: number): void {
+    this.lastTick = now;
+    this.shard.tick(now);
+  }
+
+  private takeMessages(): void {
+    for (let got = receiveMessageOnPort(this.port); got !== undefined; got = receiveMessageOnPort(this.port)) {
+      this.handle(got.message as ToShard);
+    }
+  }
+
+  private handle(message: ToShard): void {
+    if (message.kind === 'stop') {
+      this.stopping = true;
+      return;
+    }
+    const { id } = message;
+    const now = this.clock.now();
+    try {
+      if (message.kind === 'change') {
+        this.change(message.change, now);
+        this.post({ kind: 'answer', id, answer: undefined });
+      } else {
+        const view = { shard: this.shard, kernelDrops: this.kernelDrops() };
+        this.post({ kind: 'answer', id, answer: answer(view, message.what, message.question, now) });
+      }
+    } catch (error) {
+      const code = isWeirError(error) ? error.code : 'ENGINE_FAULT';
+      this.post({ kind: 'error', id, code, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  private change({ what, name, content }: Change, now: number): void {
+    const { shard } = this;
+    if (what === 'group') shard.lookups.setGroup(name, content);
+    else if (what === 'map') shard.lookups.setMap(name, content);
+    else if (content === undefined) shard.flows.remove(name, now);
+    else {
+      const definition = parseDefinition(name, content);
+      if (definition !== undefined) shard.define(definition, now);
+    }
+  }
+
+  private sendLogged(): void {
+    if (this.logged.length === 0) return;
+    this.post({ kind: 'logged', flows: this.logged });
+    this.logged = [];
+  }
+
+  private post(message: FromShard): void {
+    this.port.postMessage(message);
+  }
+}
+
+function fileInfo(file: string): Extract<FromShard, { kind: 'ready' }>['info'] {
+  return { kind: 'file', address: file, port: 0, bufferAsked: 0, bufferGranted: 0 };
+}
+
+const { data, port } = workerData as { data: ShardData; port: MessagePort };
+new ShardThread(data, port).run().catch((error: unknown) => {
+  const failed: FromShard = {
+    kind: 'failed',
+    code: isWeirError(error) ? error.code : 'ENGINE_FAULT',
+    message: error instanceof Error ? error.message : String(error),
+  };
+  port.postMessage(failed);
+  port.close();
+});

@@ -1,0 +1,438 @@
+import { formatIPv4, formatIPv6 } from '../common/index.ts';
+import {
+  type ClosedFlow,
+  type FlowDefinition,
+  FlowSet,
+  fillSampleContext,
+  presentKeys,
+  type RecordFaults,
+  SAMPLE_KIND,
+  SampleContext,
+} from '../flow/index.ts';
+import { MetricStore } from '../metric/index.ts';
+import { DatagramWalker, SAMPLE, upgradeDatagram, WALK } from '../sflow/index.ts';
+import { FormatCounts, NamedCounts } from './counters.ts';
+import { readRtFlow } from './rtflow.ts';
+import { type Agent, type DataSource, Registry, type SampleCounters, type SampleSequence, type Session } from './registry.ts';
+import { ShardLookups } from './shard-lookups.ts';
+
+export interface ShardOptions {
+  readonly memoryBytes: number;
+  readonly maxAgents: number;
+  readonly maxDataSources: number;
+  /** Secret start of the tables' hash. */
+  readonly seed: number;
+  /** A record of the flow log, named. */
+  readonly onLogged: (record: ShardLoggedFlow) => void;
+}
+
+/** A record of the flow log, times on the engine's clock. */
+export interface ShardLoggedFlow extends ClosedFlow {
+  readonly agent: string;
+  readonly dataSource: string;
+}
+
+/** Agent and data source of a flow. */
+export interface Place {
+  readonly agent: string;
+  readonly dataSource: string;
+}
+
+const NOWHERE: Place = { agent: '', dataSource: '0' };
+
+/** Largest UDP payload that is looked at (rest-api 3.1). */
+export const MAX_DATAGRAM_BYTES = 2048;
+/** Sequence numbers may run ahead by less than this (rest-api 3.2, 3.3). */
+const MAX_GAP = 20;
+/** Consecutive out-of-order datagrams that restart a session. */
+const RESTART_AFTER = 3;
+/** Weight of a new observation in the smoothed sampling rate (rest-api 3.6). */
+const RATE_GAIN = 0.02;
+/** A pool that "grew" by more has been set back. */
+const MAX_POOL_STEP = 0x80000000;
+/** How often the keys of a sample are noted for /flowkeys. */
+const KEY_SCAN_MS = 100;
+/** rest-api 3.5. */
+const MAX_AGE_MS = 600_000;
+const SWEEP_MS = 60_000;
+const REAP_MS = 10_000;
+const UDP_SOURCES_PER_AGENT = 16;
+/** smonVlan, physical, logical entries: class 2 samples are attributed to their input interface (rest-api 3.7). */
+const PHYSICAL_ENTRY = 2;
+
+const WALK_NAMES = Object.fromEntries(Object.entries(WALK).map(([name, code]) => [code, name]));
+
+/**
+ * Takes datagrams in and keeps what they tell: agents, data sources, flow tables, metrics. Single-threaded and without
+ * I/O; time is an argument, ms on a clock that never goes back.
+ */
+export class Shard {
+  readonly registry: Registry;
+  readonly flows: FlowSet;
+  readonly metrics: MetricStore;
+  readonly lookups: ShardLookups;
+  /** Last time each key was seen. */
+  readonly keysSeen = new Map<string, number>();
+
+  readonly received = {
+    datagrams: 0,
+    bytes: 0,
+    discarded: 0,
+    tooLarge: 0,
+    parseErrors: 0,
+    unsupportedVersion: 0,
+    flowSamples: 0,
+    counterSamples: 0,
+    discardSamples: 0,
+    datagramsLost: 0,
+    samplesLost: 0,
+  };
+  readonly faults = new NamedCounts();
+  readonly unknownSamples = new FormatCounts();
+  readonly unknownRecords = new FormatCounts();
+  readonly shortRecords = new FormatCounts();
+
+  private readonly walker = new DatagramWalker();
+  private readonly sample = new SampleContext();
+  private readonly recordFaults: RecordFaults = {
+    shortRecord: (format) => this.shortRecords.add(format),
+    unknownRecord: (format) => this.unknownRecords.add(format),
+  };
+  private lastKeyScan = Number.NEGATIVE_INFINITY;
+  private lastSweep = Number.NEGATIVE_INFINITY;
+  private lastReap = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ShardOptions) {
+    this.metrics = new MetricStore({ maxSources: options.maxDataSources });
+    this.lookups = new ShardLookups(this.metrics);
+    this.registry = new Registry(options, (agent) => this.metrics.removeAgent(agent.address));
+    this.flows = new FlowSet({
+      memoryBytes: options.memoryBytes,
+      seed: options.seed,
+      lookups: this.lookups,
+      isLive: (scope) => this.registry.isLive(scope),
+      onClosed: (flow) => options.onLogged({ ...flow, ...(this.placeOf(flow.scope) ?? NOWHERE) }),
+    });
+  }
+
+  define(definition: FlowDefinition, now: number): void {
+    this.flows.define(definition, now);
+  }
+
+  /** Must be called before the datagrams of one moment: all of them share its time. */
+  advance(now: number): void {
+    this.flows.advance(now);
+  }
+
+  /**
+   * Take in one UDP payload, `bytes[start, end)`, from a source given as four words (IPv4: the first three are 0, 0,
+   * 0xFFFF). Never throws for anything a datagram may hold.
+   */
+  receive(bytes: Uint8Array, start: number, end: number, s0: number, s1: number, s2: number, s3: number, now: number): void {
+    const { received, walker } = this;
+    if (end - start > MAX_DATAGRAM_BYTES) {
+      received.tooLarge++;
+      return;
+    }
+    received.datagrams++;
+    received.bytes += end - start;
+    let fault = walker.begin(bytes, start, end);
+    if (fault === WALK.badVersion) {
+      const upgraded = this.upgrade(bytes.subarray(start, end));
+      if (upgraded === undefined) return;
+      fault = walker.begin(upgraded, 0, upgraded.length);
+    }
+    if (fault !== WALK.ok) {
+      this.parseError(fault);
+      return;
+    }
+    const session = this.registry.session(
+      walker.agentType,
+      walker.agent0,
+      walker.agent1,
+      walker.agent2,
+      walker.agent3,
+      walker.subAgent,
+      now,
+    );
+    if (session === undefined) return;
+    const { agent } = session;
+    agent.lastSeen = now;
+    agent.uptime = walker.uptime >>> 0;
+    agent.datagrams++;
+    if (agent.source3 !== s3 || agent.source0 !== s0) noteSource(agent, s0, s1, s2, s3);
+    if (!this.inSequence(session, walker.sequence)) {
+      received.discarded++;
+      return;
+    }
+    for (let kind = walker.nextSample(); kind !== SAMPLE.end; kind = walker.nextSample()) {
+      switch (kind) {
+        case SAMPLE.flow:
+          this.flowSample(agent, now);
+          break;
+        case SAMPLE.counter:
+          this.counterSample(agent, now);
+          break;
+        case SAMPLE.discard:
+          this.discardSample(agent, now);
+          break;
+        case SAMPLE.rtmetric:
+          this.metrics.rtmetric(agent.address, bytes, walker.sampleStart, walker.sampleEnd, now);
+          break;
+        case SAMPLE.rtflow:
+          this.rtflowSample(agent, now);
+          break;
+        default:
+          this.unknownSamples.add(walker.sampleFormat);
+      }
+    }
+    if (walker.fault !== WALK.ok) this.parseError(walker.fault);
+  }
+
+  /** Housekeeping, about once a second. */
+  tick(now: number): void {
+    this.flows.tick(now);
+    if (now - this.lastSweep >= SWEEP_MS) {
+      this.lastSweep = now;
+      this.registry.expire(now, MAX_AGE_MS);
+      this.metrics.expire(now, MAX_AGE_MS);
+      for (const [key, seen] of this.keysSeen) if (now - seen > MAX_AGE_MS) this.keysSeen.delete(key);
+    }
+    const retired = this.registry.retiredCount;
+    if (retired > REAP_AT || (retired > 0 && now - this.lastReap >= REAP_MS)) {
+      this.lastReap = now;
+      this.flows.reap(now);
+      this.registry.reaped();
+    }
+  }
+
+  /** Agent and data source a scope stands for (rest-api 6.3: `0` for tables of a whole agent); undefined when it is gone. */
+  placeOf(scope: number): Place | undefined {
+    const owner = this.registry.owner(scope);
+    if (owner === undefined) return undefined;
+    if (owner === 'network') return { agent: '', dataSource: '0' };
+    return 'agent' in owner
+      ? { agent: owner.agent.address, dataSource: owner.name }
+      : { agent: owner.address, dataSource: '0' };
+  }
+
+  private upgrade(datagram: Uint8Array): Uint8Array | undefined {
+    const version = datagram.length >= 4 ? (datagram[0] << 24) | (datagram[1] << 16) | (datagram[2] << 8) | datagram[3] : 0;
+    if (version !== 2 && version !== 4) {
+      if (datagram.length >= 4) this.received.unsupportedVersion++;
+      else this.parseError(WALK.shortHeader);
+      return undefined;
+    }
+    const { bytes, error } = upgradeDatagram(datagram);
+    if (error !== undefined) {
+      this.received.parseErrors++;
+      this.faults.add(`version ${version}`);
+    }
+    return bytes;
+  }
+
+  private parseError(fault: number): void {
+    this.received.parseErrors++;
+    this.faults.add(WALK_NAMES[fault]);
+  }
+
+  /** rest-api 3.2. False: the datagram is to be dropped. */
+  private inSequence(session: Session, sequence: number): boolean {
+    const { agent } = session;
+    const step = (sequence - session.last) | 0;
+    if (!session.started) {
+      session.started = true;
+    } else if (step === 0) {
+      agent.duplicates++;
+      return false;
+    } else if (step > 0 && step < MAX_GAP) {
+      agent.datagramsLost += step - 1;
+      this.received.datagramsLost += step - 1;
+    } else {
+      agent.outOfOrder++;
+      if (sequence !== 1 && ++session.outOfOrder < RESTART_AFTER) return false;
+      this.registry.restart(agent);
+      session.started = true;
+    }
+    session.outOfOrder = 0;
+    session.last = sequence;
+    return true;
+  }
+
+  /** rest-api 3.3 for flow and discard samples. False: the sample is to be dropped. */
+  private sampleInSequence(sequence: SampleSequence, counters: SampleCounters): boolean {
+    const { walker } = this;
+    if (!sequence.started) {
+      sequence.started = true;
+      counters.dataSources++;
+    } else {
+      counters.samples++;
+      const step = (walker.sampleSequence - sequence.last) | 0;
+      if (step === 0) {
+        counters.duplicates++;
+        return false;
+      }
+      sequence.last = walker.sampleSequence;
+      if (step < 0 || step >= MAX_GAP) {
+        counters.outOfOrder++;
+        return false;
+      }
+      counters.lost += step - 1;
+      this.received.samplesLost += step - 1;
+      const drops = (walker.drops - sequence.lastDrops) >>> 0;
+      if (drops < MAX_POOL_STEP) counters.drops += drops;
+    }
+    sequence.last = walker.sampleSequence;
+    sequence.lastDrops = walker.drops;
+    return true;
+  }
+
+  private flowSample(agent: Agent, now: number): void {
+    const { walker, sample } = this;
+    this.received.flowSamples++;
+    const source = this.registry.dataSource(agent, walker.sourceClass, walker.sourceIndex, now);
+    if (source === undefined) return;
+    source.lastSeen = now;
+    const first = !source.flow.started;
+    if (!this.sampleInSequence(source.flow, agent.flow)) return;
+    const rate = samplingRate(source, first, walker.samplingRate >>> 0, walker.samplePool);
+    const place = walker.sourceClass === PHYSICAL_ENTRY ? this.inputInterface(source, now) : source;
+    if (place === undefined) return;
+    sample.samplingRate = rate;
+    sample.agent = agent.address;
+    sample.agentScope = agent.scope;
+    sample.dataSource = place.name;
+    sample.dataSourceScope = place.scope;
+    fillSampleContext(sample, walker, this.recordFaults);
+    this.flows.update(sample, now);
+    if (now - this.lastKeyScan >= KEY_SCAN_MS) this.scanKeys(now);
+  }
+
+  /**
+   * Samples of a switch-wide source count as taken at their input interface. The first one of each interface is only a
+   * baseline (rest-api 3.7).
+   */
+  private inputInterface(source: DataSource, now: number): DataSource | undefined {
+    const { walker } = this;
+    const place = this.registry.dataSource(source.agent, 0, walker.input, now);
+    if (place === undefined) return undefined;
+    place.lastSeen = now;
+    source.baselines ??= new Set();
+    if (source.baselines.has(walker.input)) return place;
+    source.baselines.add(walker.input);
+    return undefined;
+  }
+
+  private discardSample(agent: Agent, now: number): void {
+    const { walker, sample } = this;
+    this.received.discardSamples++;
+    const source = this.registry.dataSource(agent, walker.sourceClass, walker.sourceIndex, now);
+    if (source === undefined) return;
+    source.lastSeen = now;
+    if (!this.sampleInSequence(source.discard, agent.discard)) return;
+    sample.agent = agent.address;
+    sample.agentScope = agent.scope;
+    sample.dataSource = source.name;
+    sample.dataSourceScope = source.scope;
+    fillSampleContext(sample, walker, this.recordFaults);
+    this.flows.update(sample, now);
+    if (now - this.lastKeyScan >= KEY_SCAN_MS) this.scanKeys(now);
+  }
+
+  private counterSample(agent: Agent, now: number): void {
+    const { walker } = this;
+    this.received.counterSamples++;
+    const source = this.registry.dataSource(agent, walker.sourceClass, walker.sourceIndex, now);
+    if (source === undefined) return;
+    source.lastSeen = now;
+    const baseline = this.counterBaseline(source.counter, agent.counter);
+    let { metrics } = source;
+    if (metrics === undefined || !metrics.live) {
+      metrics = this.metrics.source(agent.address, source.name);
+      source.metrics = metrics;
+      if (metrics === undefined) return;
+    }
+    metrics.beginSample(now, baseline);
+    while (walker.nextRecord()) {
+      const known = metrics.record(walker.recordFormat, walker.bytes, walker.recordStart, walker.recordEnd, now);
+      if (!known) this.unknownRecords.add(walker.recordFormat);
+    }
+  }
+
+  /** True when a counter sample cannot be compared with the one before (rest-api 3.3). */
+  private counterBaseline(sequence: SampleSequence, counters: SampleCounters): boolean {
+    const { sampleSequence } = this.walker;
+    const step = (sampleSequence - sequence.last) | 0;
+    sequence.last = sampleSequence;
+    if (!sequence.started) {
+      sequence.started = true;
+      counters.dataSources++;
+      return true;
+    }
+    counters.samples++;
+    if (step === 0) {
+      counters.duplicates++;
+      return true;
+    }
+    if (step < 0 || step >= MAX_GAP) {
+      counters.outOfOrder++;
+      return true;
+    }
+    counters.lost += step - 1;
+    this.received.samplesLost += step - 1;
+    return false;
+  }
+
+  private rtflowSample(agent: Agent, now: number): void {
+    const { walker, sample } = this;
+    const flow = readRtFlow(walker.bytes, walker.sampleStart, walker.sampleEnd);
+    if (flow === undefined) {
+      this.received.parseErrors++;
+      this.faults.add('rtflow');
+      return;
+    }
+    this.received.flowSamples++;
+    sample.reset(walker.bytes);
+    sample.kind = SAMPLE_KIND.custom;
+    sample.custom = flow.fields;
+    sample.samplingRate = flow.samplingRate;
+    sample.agent = agent.address;
+    sample.agentScope = agent.scope;
+    sample.dataSource = '';
+    sample.dataSourceScope = agent.scope;
+    this.flows.update(sample, now);
+    if (now - this.lastKeyScan >= KEY_SCAN_MS) this.scanKeys(now);
+  }
+
+  private scanKeys(now: number): void {
+    this.lastKeyScan = now;
+    for (const key of presentKeys(this.sample)) {
+      if (this.keysSeen.has(key) || this.keysSeen.size < MAX_KEY_NAMES) this.keysSeen.set(key, now);
+    }
+  }
+}
+
+/** Names in /flowkeys; rtflow samples bring names of their own. */
+const MAX_KEY_NAMES = 4096;
+/** Scopes given up before tables are cleared of them ahead of time. */
+const REAP_AT = 1_000_000;
+
+/** The factor that scales a sample (rest-api 3.6). */
+function samplingRate(source: DataSource, first: boolean, reported: number, pool: number): number {
+  if (first || reported !== source.reportedRate) {
+    source.reportedRate = reported;
+    source.smoothedRate = reported;
+  } else {
+    const step = (pool - source.pool) >>> 0;
+    source.smoothedRate += RATE_GAIN * ((step < MAX_POOL_STEP ? step : reported) - source.smoothedRate);
+  }
+  source.pool = pool;
+  return reported === 0 ? 0 : Math.max(reported, source.smoothedRate);
+}
+
+function noteSource(agent: Agent, s0: number, s1: number, s2: number, s3: number): void {
+  agent.source0 = s0;
+  agent.source3 = s3;
+  if (agent.sources.size >= UDP_SOURCES_PER_AGENT) return;
+  agent.sources.add(s0 === 0 && s1 === 0 && s2 === 0xffff ? formatIPv4(s3) : formatIPv6(s0, s1, s2, s3));
+}
