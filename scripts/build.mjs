@@ -11,7 +11,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeFileAtomic } from './lib/files.mjs';
 import { sourceFingerprint, stampPath } from './lib/freshness.mjs';
 import { root } from './lib/root.mjs';
@@ -48,7 +48,8 @@ async function bundle() {
     target: 'node20.19',
     outdir: 'dist',
     outExtension: { '.js': '.mjs' },
-    chunkNames: 'chunks/[name]-[hash]',
+    // Beside the entries, so that what a chunk loads by its own address is found wherever the code ends up.
+    chunkNames: 'chunk-[name]-[hash]',
     external: ['koffi'],
     banner: { js: BANNER },
     define: { WEIR_VERSION: JSON.stringify(version) },
@@ -59,8 +60,8 @@ async function bundle() {
     logLevel: 'warning',
     write: false,
   });
+  mkdirSync(dist, { recursive: true });
   for (const file of result.outputFiles) {
-    mkdirSync(dirname(file.path), { recursive: true });
     writeFileAtomic(file.path, file.contents);
   }
   removeOldChunks(new Set(result.outputFiles.map((file) => basename(file.path))));
@@ -69,12 +70,10 @@ async function bundle() {
 }
 
 function removeOldChunks(made) {
-  const folder = join(dist, 'chunks');
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    if (!made.has(name) && statSync(path).mtimeMs < Date.now() - KEEP_OLD_CHUNKS_MS)
-      rmSync(path, { force: true });
+  for (const name of readdirSync(dist)) {
+    if (!name.startsWith('chunk-') || made.has(name)) continue;
+    const path = join(dist, name);
+    if (statSync(path).mtimeMs < Date.now() - KEEP_OLD_CHUNKS_MS) rmSync(path, { force: true });
   }
 }
 

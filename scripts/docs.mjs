@@ -8,6 +8,7 @@ import { root } from './lib/root.mjs';
 /** Page → the module and the function that renders it. */
 const PAGES = {
   'docs/reference/properties.md': ['src/config/reference.ts', 'renderPropertiesPage'],
+  'docs/reference/rest.md': ['src/api/reference.ts', 'renderRestPage'],
 };
 
 for (const [page, [file, render]] of Object.entries(PAGES)) {

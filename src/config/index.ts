@@ -5,4 +5,5 @@
 export type { Config, Machine, PropertySchema } from './config.ts';
 export { environmentName } from './environment.ts';
 export { createConfig, type LoadOptions, loadConfig } from './load.ts';
+export { nearestName } from './nearest.ts';
 export { PROPERTIES, PROPERTY_SECTIONS, type PropertySection } from './properties.ts';

@@ -1,0 +1,48 @@
+import { createApi } from '../api/index.ts';
+import { createEngine } from '../engine/create.ts';
+import { configOf, refuseRest, takeProperties } from './arguments.ts';
+import { createLog } from './log.ts';
+import { startServer } from './server.ts';
+import { exitSoon, untilStopSignal } from './stop-signal.ts';
+import { VERSION } from './version.ts';
+
+const USAGE = `weir serve [-Dname=value …] [--config FILE]
+
+Receive sFlow on UDP port 6343, and answer over HTTP on port 8008 of this machine, until Ctrl-C.
+
+  -Dhttp.port=N           another HTTP port
+  -Dhttp.hostname=ADDRESS another address than 127.0.0.1; empty for every address
+  -Dhttp.readonly=yes     refuse changes by REST
+  -Dsflow.port=N          another UDP port
+  -Dflow.memory=SIZE      most memory for flow tables, such as 512M
+  -Dlog.level=LEVEL       debug, info, warn, error
+  --config FILE           read properties from FILE instead of weir.conf
+
+Every property: docs/reference/properties.md
+`;
+
+/** `weir serve`: runs until a signal asks it to end. */
+export async function run(args: string[]): Promise<number> {
+  const taken = takeProperties(args);
+  if (taken.rest.includes('--help') || taken.rest.includes('-h')) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  refuseRest(taken.rest);
+  const config = configOf(taken, process.env);
+  const log = await createLog(config);
+  const stopSignal = untilStopSignal();
+  const engine = createEngine(config, { log });
+  const api = createApi({ engine, config, log, version: VERSION });
+  const print = (text: string): boolean => process.stdout.write(text);
+  const parts = { engine, api, config, log, version: VERSION, print };
+  const server = await startServer(parts).catch((error) => {
+    exitSoon(1);
+    throw error;
+  });
+  const signal = await stopSignal;
+  log.info(`${signal}: ending`);
+  await server.stop();
+  exitSoon(0);
+  return 0;
+}

@@ -1,0 +1,88 @@
+import type { Logger } from 'pino';
+import type { Api } from '../api/index.ts';
+import type { Config } from '../config/index.ts';
+import type { Engine } from '../engine/index.ts';
+import { logFormat } from './log.ts';
+import { httpUrl, type Started, startScreen, startWarnings } from './start-screen.ts';
+
+/** Longest time an orderly end may take, ms; then the process ends without it. */
+const STOP_WITHIN_MS = 900;
+const HEALTH_INTERVAL_MS = 5_000;
+
+export interface ServerParts {
+  readonly engine: Engine;
+  readonly api: Api;
+  readonly config: Config;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly version: string;
+  /** Writes text to standard output. */
+  readonly print: (text: string) => void;
+}
+
+export interface RunningServer {
+  readonly started: Started;
+  /** Ends it all. Resolves when done, or when it took too long; never rejects. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the engine, then HTTP, and says where they are: on a screen for people, or in one line of the log. Throws what
+ * either of them throws at start, with nothing left running.
+ */
+export async function startServer(parts: ServerParts): Promise<RunningServer> {
+  const { engine, api, config, log, version, print } = parts;
+  for (const warning of config.warnings) log.warn(warning);
+  const receive = await engine.start();
+  let http: Started['http'];
+  try {
+    http = await api.start();
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
+  const started: Started = { version, http, receive };
+  if (logFormat(config, process.stderr.isTTY === true) === 'pretty') print(startScreen(started, config));
+  else log.info({ http: httpUrl(http), receive, version }, 'serving');
+  for (const warning of startWarnings(started, config)) log.warn(warning);
+  const health = watchHealth(engine, log);
+  return {
+    started,
+    async stop() {
+      clearInterval(health);
+      await stopAll([() => api.stop(), () => engine.stop()], log);
+    },
+  };
+}
+
+/** Logs when the engine falls ill and when it is well again. */
+function watchHealth(engine: Engine, log: ServerParts['log']): NodeJS.Timeout {
+  let wasWell = true;
+  const timer = setInterval(() => {
+    const { ok, reason } = engine.health();
+    if (ok !== wasWell) {
+      if (ok) log.info('the engine is well again');
+      else log.error(`the engine is not well: ${reason ?? 'no reason given'}`);
+    }
+    wasWell = ok;
+  }, HEALTH_INTERVAL_MS);
+  return timer.unref();
+}
+
+/** Runs the steps one after the other, whatever becomes of each, and waits for them no longer than allowed. */
+async function stopAll(steps: readonly (() => Promise<void>)[], log: ServerParts['log']): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), STOP_WITHIN_MS);
+  });
+  const work = async (): Promise<void> => {
+    for (const step of steps)
+      try {
+        await step();
+      } catch (error) {
+        log.error({ err: error }, 'a part did not stop in order');
+      }
+  };
+  if ((await Promise.race([work(), tooLate])) === 'late')
+    log.warn('ended without waiting for all parts to stop');
+  clearTimeout(timer);
+}

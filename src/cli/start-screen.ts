@@ -1,0 +1,73 @@
+import type { Config } from '../config/index.ts';
+import type { ReceivePath } from '../engine/index.ts';
+
+/** What the start of a server leads to. */
+export interface Started {
+  readonly version: string;
+  /** Where HTTP listens. */
+  readonly http: { readonly address: string; readonly port: number };
+  readonly receive: ReceivePath;
+}
+
+/** One screen that says where everything is, and what the kernel did not grant. */
+export function startScreen(started: Started, config: Config): string {
+  const { http, receive } = started;
+  const rows: [string, string][] = [
+    ['HTTP', `${httpUrl(http)}${isEveryAddress(http.address) ? ', on every address of this machine' : ''}`],
+    ['', `explorer of the API at ${httpUrl(http)}api/`],
+    ['sFlow', `UDP port ${receive.port}${isEveryAddress(receive.address) ? '' : ` of ${receive.address}`}`],
+    ['Receiver', receive.reason === undefined ? receive.kind : `${receive.kind}, because ${receive.reason}`],
+    ['Buffer', bufferLine(receive)],
+    ['Flows', `up to ${sizeText(config.integer('flow.memory'))} of memory`],
+  ];
+  const lines = rows.map(([name, text]) => `  ${name.padEnd(10)}${text}`);
+  return `\nWeir ${started.version}\n\n${lines.join('\n')}\n\n  Ctrl-C ends it.\n\n`;
+}
+
+/** Things about the start that somebody should know, as lines for the log. */
+export function startWarnings(started: Started, config: Config): string[] {
+  const warnings: string[] = [];
+  const { http, receive } = started;
+  if (!isLoopback(http.address) && !config.boolean('http.readonly'))
+    warnings.push(
+      `whoever reaches HTTP port ${http.port} of ${isEveryAddress(http.address) ? 'this machine' : http.address} may change definitions; -Dhttp.hostname=127.0.0.1 or -Dhttp.readonly=yes prevents that`,
+    );
+  if (receive.reason !== undefined) warnings.push(`receiving by ${receive.kind}: ${receive.reason}`);
+  if (receive.bufferGranted < receive.bufferAsked) warnings.push(`the kernel granted ${bufferLine(receive)}`);
+  return warnings;
+}
+
+/** The address to type into a browser on this machine. */
+export function httpUrl(http: { readonly address: string; readonly port: number }): string {
+  const host = isEveryAddress(http.address) ? '127.0.0.1' : http.address;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${http.port}/`;
+}
+
+/** What the kernel must be told so that it grants a socket buffer of these bytes. */
+export function raiseBufferLimit(bytes: number): string {
+  return `sysctl -w net.core.rmem_max=${bytes}`;
+}
+
+/** Bytes for people: `64 MB`, `208 KB`. */
+export function sizeText(bytes: number): string {
+  for (const [unit, size] of [
+    ['GB', 2 ** 30],
+    ['MB', 2 ** 20],
+    ['KB', 2 ** 10],
+  ] as const)
+    if (bytes >= size) return `${Number((bytes / size).toPrecision(3))} ${unit}`;
+  return `${bytes} bytes`;
+}
+
+function bufferLine({ bufferAsked, bufferGranted }: ReceivePath): string {
+  if (bufferGranted >= bufferAsked) return sizeText(bufferGranted);
+  return `${sizeText(bufferGranted)} of ${sizeText(bufferAsked)}; for more: ${raiseBufferLimit(bufferAsked)}`;
+}
+
+function isEveryAddress(address: string): boolean {
+  return address === '' || address === '0.0.0.0' || address === '::';
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
+}
