@@ -26,14 +26,18 @@ export type {
   UintField,
   UintFormat,
 } from './field.ts';
-export { PACKET_KEYS, type PacketKey } from './keys.ts';
+export { PACKET_KEYS } from './keys.ts';
 export {
   LAYER,
+  LAYER_BYTES,
   LAYER_NAMES,
   type LayerName,
   LayerTable,
   MAX_LAYERS,
   MAX_OCCURRENCES,
   SLOT,
+  SLOT_LAYER,
   type SlotName,
 } from './layers.ts';
+export type { PacketKey } from './packet-key.ts';
+export { readField, readNumber } from './read-field.ts';
