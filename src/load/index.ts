@@ -4,6 +4,8 @@
  */
 
 export { createSender } from './create-sender.ts';
+export { createFabric, type Fabric, type FabricOptions } from './fabric.ts';
+export { createFabricSource, type FabricSource, type FabricSourceOptions } from './fabric-source.ts';
 export type { TrafficMix } from './flow-header.ts';
 export {
   type FlowOrder,
