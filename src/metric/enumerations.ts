@@ -33,49 +33,12 @@ const IF_TYPES = `
 
 const IF_DIRECTIONS = ['unknown', 'full-duplex', 'half-duplex', 'in', 'out'];
 
-const MACHINE_TYPES = [
-  'unknown',
-  'other',
-  'x86',
-  'x86_64',
-  'ia64',
-  'sparc',
-  'alpha',
-  'powerpc',
-  'm68k',
-  'mips',
-  'arm',
-  'hppa',
-  's390',
-]; // prettier-ignore
+const MACHINE_TYPES = 'unknown other x86 x86_64 ia64 sparc alpha powerpc m68k mips arm hppa s390'.split(' ');
 
-const OS_NAMES = [
-  'unknown',
-  'other',
-  'linux',
-  'windows',
-  'darwin',
-  'hpux',
-  'aix',
-  'dragonfly',
-  'freebsd',
-  'netbsd',
-  'openbsd',
-  'osf',
-  'solaris',
-  'java',
-]; // prettier-ignore
+const OS_NAMES =
+  'unknown other linux windows darwin hpux aix dragonfly freebsd netbsd openbsd osf solaris java'.split(' ');
 
-const VIRTUAL_CPU_STATES = [
-  'nostate',
-  'running',
-  'blocked',
-  'paused',
-  'shutdown',
-  'shutoff',
-  'crashed',
-  'pmsuspended',
-];
+const VIRTUAL_CPU_STATES = 'nostate running blocked paused shutdown shutoff crashed pmsuspended'.split(' ');
 
 /** Name of an interface type; the list has no name for 0. */
 export function ifTypeName(type: number): string {

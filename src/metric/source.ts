@@ -1,0 +1,259 @@
+import { u16, u32 } from '../common/index.ts';
+import {
+  type CustomMetric,
+  CustomMetrics,
+  type CustomMetricsBudget,
+  isIntegerType,
+  isTextType,
+} from './custom-metrics.ts';
+import type { RecordPlan } from './plan.ts';
+import { PLAN, type PlanBook } from './plan-book.ts';
+import { createRecordState, forgetCounters, type RecordState, updateRecord } from './record-state.ts';
+
+/** Format words (enterprise 0) of records that mean more than their metrics. */
+const IF_COUNTERS = 1;
+const HOST_ADAPTERS = 2001;
+const HOST_PARENT = 2002;
+const VIRT_CPU = 2101;
+const VIRT_MEMORY = 2102;
+
+/** A MAC address with its padding. */
+const MAC_BYTES = 8;
+
+/** MAC addresses kept of one data source. */
+const MAX_ADAPTERS = 256;
+
+/** A metric as queries name it, with its slot in each plan looked up once. */
+export class MetricName {
+  readonly name: string;
+  /** Slot by the plan's index; -1: not in that plan. */
+  private readonly slots: number[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  slotIn(plan: RecordPlan): number {
+    return (this.slots[plan.index] ??= this.name === '' ? -1 : plan.names.indexOf(this.name));
+  }
+}
+
+/** A metric's value as it is read. One reading is filled again and again. */
+export interface Reading {
+  value: number | string;
+  /** Arrival, ms. */
+  updated: number;
+  /** The number is a whole one by its nature: printed without a fraction. */
+  integer: boolean;
+}
+
+export function createReading(): Reading {
+  return { value: '', updated: 0, integer: false };
+}
+
+/** What data sources share: the compiled rules and the bounds. */
+export interface SourceContext {
+  readonly plans: PlanBook;
+  readonly customBudget: CustomMetricsBudget;
+  /** A data source's MAC addresses have changed. */
+  readonly adaptersChanged: (source: MetricSource, before: readonly number[], now: readonly number[]) => void;
+}
+
+/**
+ * The metrics of one data source (rest-api 7). A counter sample is `beginSample`, then `record` for each of its records.
+ * On the steady path nothing is allocated: texts are made again only when they have changed.
+ */
+export class MetricSource {
+  readonly agent: string;
+  readonly name: string;
+  /** False once the store has dropped it: what is recorded then is lost, and the store must be asked again. */
+  live = true;
+  /** Arrival of the latest sample, ms; -1: none yet. */
+  updated = -1;
+  private readonly context: SourceContext;
+  private readonly records: RecordState[] = [];
+  private custom: CustomMetrics | undefined;
+  private macs: readonly number[] = [];
+  /** Counters of an older baseline are forgotten when their record next comes. */
+  private baseline = 0;
+  private virtual = false;
+  /** Two records have a metric of the same name. */
+  private namesRepeat = false;
+
+  constructor(agent: string, name: string, context: SourceContext) {
+    this.agent = agent;
+    this.name = name;
+    this.context = context;
+  }
+
+  /**
+   * A counter sample begins. `now`: arrival, ms. `baseline`: its sequence number was irregular (rest-api 3.3), so
+   * that rates begin anew with the sample after it.
+   */
+  beginSample(now: number, baseline: boolean): void {
+    this.updated = now;
+    if (baseline) this.newBaseline();
+  }
+
+  /** Rates of every record begin anew with the record after the next. */
+  newBaseline(): void {
+    this.baseline++;
+  }
+
+  /** Take in a counter record, `bytes[at, end)`. False: its format is unknown, or it is too short. */
+  record(format: number, bytes: Uint8Array, at: number, end: number, now: number): boolean {
+    if (format === HOST_ADAPTERS) return this.adapters(bytes, at, end);
+    const plan = this.context.plans.find(format, bytes, at, end, this.virtual);
+    if (typeof plan === 'string') return plan === PLAN.none;
+    const state = this.stateOf(format, plan);
+    if (state.baseline !== this.baseline) {
+      forgetCounters(state);
+      state.baseline = this.baseline;
+    }
+    const whole = updateRecord(state, bytes, at, end, now);
+    if (format === HOST_PARENT && !this.virtual) this.becomeVirtual();
+    return whole;
+  }
+
+  /** Take in the custom metrics in `bytes[at, end)` (count, then name, type, value). False: cut short or not understood. */
+  rtmetric(bytes: Uint8Array, at: number, end: number, now: number): boolean {
+    this.updated = now;
+    this.custom ??= new CustomMetrics(this.context.customBudget);
+    return this.custom.update(bytes, at, end, now);
+  }
+
+  /** Drop everything: called by the store. */
+  release(): void {
+    this.live = false;
+    this.custom?.release();
+    this.setAdapters([]);
+  }
+
+  /** Read a metric. False: it is not there. When several records have it, the one that came first counts. */
+  read(metric: MetricName, reading: Reading): boolean {
+    for (const state of this.records) {
+      const slot = metric.slotIn(state.plan);
+      if (slot >= 0 && readSlot(state, slot, reading)) return true;
+    }
+    const custom = this.custom?.get(metric.name);
+    return custom !== undefined && readCustom(custom, reading);
+  }
+
+  /** Every metric that is there, each name once. The reading is valid during the call only. */
+  forEach(visit: (name: string, reading: Reading) => void): void {
+    const reading = createReading();
+    const seen = this.namesRepeat || this.custom !== undefined ? new Set<string>() : undefined;
+    for (const state of this.records) {
+      const { names } = state.plan;
+      for (let slot = 0; slot < names.length; slot++) {
+        if (names[slot] === '' || !readSlot(state, slot, reading)) continue;
+        if (seen !== undefined) {
+          if (seen.has(names[slot])) continue;
+          seen.add(names[slot]);
+        }
+        visit(names[slot], reading);
+      }
+    }
+    if (this.custom === undefined) return;
+    for (const metric of this.custom.list)
+      if (readCustom(metric, reading) && !seen?.has(metric.name)) visit(metric.name, reading);
+  }
+
+  /** An interface: it has sent generic interface counters. */
+  get isInterface(): boolean {
+    return this.has(IF_COUNTERS);
+  }
+
+  /** A virtual machine: it has sent the processor or memory of one. */
+  get isVirtualMachine(): boolean {
+    return this.has(VIRT_CPU) || this.has(VIRT_MEMORY);
+  }
+
+  /** It has custom metrics. */
+  get isCustom(): boolean {
+    return this.custom !== undefined;
+  }
+
+  private has(format: number): boolean {
+    return this.records.some((state) => state.format === format);
+  }
+
+  private stateOf(format: number, plan: RecordPlan): RecordState {
+    const { records } = this;
+    for (let i = 0; i < records.length; i++) {
+      const state = records[i];
+      if (state.format !== format) continue;
+      // Another number of elements: other metrics.
+      if (state.plan !== plan) return (records[i] = createRecordState(format, plan, this.baseline));
+      return state;
+    }
+    const state = createRecordState(format, plan, this.baseline);
+    this.namesRepeat ||= plan.names.some(
+      (name) => name !== '' && records.some(({ plan: { names } }) => names.includes(name)),
+    );
+    records.push(state);
+    return state;
+  }
+
+  /** From now on metrics of the host record are the virtual machine's (rest-api 7.2), also if it came before. */
+  private becomeVirtual(): void {
+    this.virtual = true;
+    for (const state of this.records) {
+      const plan = this.context.plans.virtualPlan(state.format);
+      if (plan !== undefined) state.plan = plan;
+    }
+  }
+
+  /** host_adapters: a counted array of an interface index and a counted array of MAC addresses. */
+  private adapters(bytes: Uint8Array, start: number, end: number): boolean {
+    const macs: number[] = [];
+    let at = start;
+    if (end - at < 4) return false;
+    let left = u32(bytes, at);
+    at += 4;
+    for (; left > 0; left--) {
+      if (end - at < 8) return false;
+      const count = u32(bytes, at + 4);
+      at += 8;
+      if (count > (end - at) / MAC_BYTES) return false;
+      for (let i = 0; i < count; i++, at += MAC_BYTES)
+        if (macs.length < MAX_ADAPTERS) macs.push(u16(bytes, at) * 2 ** 32 + u32(bytes, at + 2));
+    }
+    this.setAdapters(macs);
+    return true;
+  }
+
+  private setAdapters(macs: readonly number[]): void {
+    const before = this.macs;
+    if (macs.length === before.length && macs.every((mac, i) => mac === before[i])) return;
+    this.macs = macs;
+    this.context.adaptersChanged(this, before, macs);
+  }
+}
+
+function readSlot(state: RecordState, slot: number, reading: Reading): boolean {
+  const { plan, numbers, texts } = state;
+  if (slot >= plan.numberSlots) {
+    const text = texts[slot - plan.numberSlots];
+    if (text === '') return false;
+    reading.value = text;
+    reading.updated = state.updated;
+    reading.integer = false;
+    return true;
+  }
+  const value = numbers[slot];
+  if (Number.isNaN(value)) return false;
+  reading.value = value;
+  reading.updated = plan.times[slot] < 0 ? state.updated : numbers[plan.times[slot]];
+  reading.integer = plan.integer[slot];
+  return true;
+}
+
+function readCustom(metric: CustomMetric, reading: Reading): boolean {
+  const value = isTextType(metric.type) ? metric.text : metric.value;
+  if (value === '' || Number.isNaN(value)) return false;
+  reading.value = value;
+  reading.updated = metric.updated;
+  reading.integer = isIntegerType(metric.type);
+  return true;
+}

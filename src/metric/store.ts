@@ -1,0 +1,198 @@
+import type { CustomMetricsBudget } from './custom-metrics.ts';
+import { PlanBook } from './plan-book.ts';
+import { createReading, MetricName, MetricSource, type SourceContext } from './source.ts';
+import { STRUCTURE_RULES } from './structures.ts';
+import { behindString, readText, stringEnd } from './text.ts';
+
+export interface MetricStoreOptions {
+  /** Data sources of all agents together; further ones are refused, so that a flood does not displace established ones. */
+  readonly maxSources: number;
+  /** Names of custom metrics per data source, and of all together. Default 1000 and 100,000. */
+  readonly maxCustomMetricsPerSource?: number;
+  readonly maxCustomMetrics?: number;
+}
+
+/** What a store has turned away, since start. */
+export interface MetricStoreRefusals {
+  /** Asks for a new data source when there were `maxSources` already. */
+  sources: number;
+  /** Values of custom metrics when there were too many names already. */
+  customMetrics: number;
+}
+
+/** Data sources of one agent, by name. */
+export interface AgentMetrics {
+  readonly address: string;
+  readonly sources: ReadonlyMap<string, MetricSource>;
+}
+
+/** Names remembered between questions. */
+const MAX_NAMES = 1000;
+
+/** Data source of a host itself: physical entity 1. */
+const HOST_SOURCE = '2.1';
+
+/**
+ * The counter metrics of all agents of a shard: agents, their data sources, the records these send, the metrics in them.
+ * Agents are known by the text of their address, data sources by their name (rest-api 3.7).
+ */
+export class MetricStore {
+  private readonly agentsByAddress = new Map<
+    string,
+    { address: string; sources: Map<string, MetricSource> }
+  >();
+  private readonly hostsByMac = new Map<number, MetricSource>();
+  private readonly maxSources: number;
+  private readonly customBudget: CustomMetricsBudget;
+  private readonly context: SourceContext;
+  private count = 0;
+  private refusedSources = 0;
+  private customText = '';
+  /** Names that `value` and its kin were asked for, and what they read into: key functions ask for every sample. */
+  private readonly names = new Map<string, MetricName>();
+  private readonly reading = createReading();
+
+  constructor(options: MetricStoreOptions) {
+    this.maxSources = options.maxSources;
+    this.customBudget = {
+      perSource: options.maxCustomMetricsPerSource ?? 1000,
+      left: options.maxCustomMetrics ?? 100_000,
+      refused: 0,
+    };
+    this.context = {
+      plans: new PlanBook(STRUCTURE_RULES),
+      customBudget: this.customBudget,
+      adaptersChanged: (source, before, now) => this.moveAdapters(source, before, now),
+    };
+  }
+
+  /** The data source, made when it is new. undefined: there are too many; counted. Valid as long as it is `live`. */
+  source(address: string, name: string): MetricSource | undefined {
+    const known = this.agentsByAddress.get(address)?.sources.get(name);
+    if (known !== undefined) return known;
+    if (this.count >= this.maxSources) {
+      this.refusedSources++;
+      return undefined;
+    }
+    let agent = this.agentsByAddress.get(address);
+    if (agent === undefined) this.agentsByAddress.set(address, (agent = { address, sources: new Map() }));
+    const source = new MetricSource(address, name, this.context);
+    agent.sources.set(name, source);
+    this.count++;
+    return source;
+  }
+
+  /**
+   * Take in a sample of custom metrics (4300:1002), `bytes[at, end)`: the data source's name, then the metrics. `now`:
+   * arrival, ms. False: cut short or not understood; metrics before the fault count.
+   */
+  rtmetric(address: string, bytes: Uint8Array, at: number, end: number, now: number): boolean {
+    const nameEnd = stringEnd(bytes, at, end);
+    if (nameEnd < 0) return false;
+    const name = (this.customText = readText(this.customText, bytes, at + 4, nameEnd));
+    if (name === '') return false;
+    return this.source(address, name)?.rtmetric(bytes, behindString(at + 4, nameEnd), end, now) ?? true;
+  }
+
+  /** Drop an agent with all its metrics. */
+  removeAgent(address: string): void {
+    const agent = this.agentsByAddress.get(address);
+    if (agent === undefined) return;
+    for (const source of agent.sources.values()) this.drop(source);
+    this.agentsByAddress.delete(address);
+  }
+
+  /** The agent has started anew (rest-api 3.2): rates begin anew, gauges and texts stay until they are replaced. */
+  restart(address: string): void {
+    for (const source of this.agentsByAddress.get(address)?.sources.values() ?? []) source.newBaseline();
+  }
+
+  /** Drop data sources without updates for `maxAge` ms (rest-api 3.5). Returns how many. */
+  expire(now: number, maxAge: number): number {
+    const before = this.count;
+    for (const agent of this.agentsByAddress.values()) {
+      for (const source of agent.sources.values()) {
+        if (now - source.updated < maxAge) continue;
+        agent.sources.delete(source.name);
+        this.drop(source);
+      }
+      if (agent.sources.size === 0) this.agentsByAddress.delete(agent.address);
+    }
+    return before - this.count;
+  }
+
+  agents(): Iterable<AgentMetrics> {
+    return this.agentsByAddress.values();
+  }
+
+  agent(address: string): AgentMetrics | undefined {
+    return this.agentsByAddress.get(address);
+  }
+
+  get sourceCount(): number {
+    return this.count;
+  }
+
+  get refused(): MetricStoreRefusals {
+    return { sources: this.refusedSources, customMetrics: this.customBudget.refused };
+  }
+
+  /** Value of a metric of a data source, undefined when it is not there. */
+  value(address: string, dataSource: string, metric: string): number | string | undefined {
+    const source = this.agentsByAddress.get(address)?.sources.get(dataSource);
+    return source?.read(this.metricName(metric), this.reading) ? this.reading.value : undefined;
+  }
+
+  /** A metric as text: what labels and key functions (`ifname:`, `node:`) show. */
+  text(address: string, dataSource: string, metric: string): string | undefined {
+    const value = this.value(address, dataSource, metric);
+    return value === undefined ? undefined : String(value);
+  }
+
+  /** A metric of the agent as a whole, such as host_name: that of `2.1`, else of any data source that has it. */
+  agentText(address: string, metric: string): string | undefined {
+    const sources = this.agentsByAddress.get(address)?.sources;
+    if (sources === undefined) return undefined;
+    const own = sources.get(HOST_SOURCE);
+    const name = this.metricName(metric);
+    const { reading } = this;
+    if (own?.read(name, reading)) return String(reading.value);
+    for (const source of sources.values()) if (source.read(name, reading)) return String(reading.value);
+    return undefined;
+  }
+
+  /** The host or virtual machine with that MAC address (12 hex digits, either case), from host_adapters. */
+  hostForMac(mac: string): { agent: string; dataSource: string } | undefined {
+    const source = /^[0-9a-fA-F]{12}$/.test(mac) ? this.hostsByMac.get(Number.parseInt(mac, 16)) : undefined;
+    return source && { agent: source.agent, dataSource: source.name };
+  }
+
+  /** What the key function `host:` shows (rest-api 5.2): the virtual machine's own `vir_…`, everything else of the host it runs on. */
+  hostText(mac: string, metric: string): string | undefined {
+    const found = this.hostForMac(mac);
+    if (found === undefined) return undefined;
+    const own = this.text(found.agent, found.dataSource, metric);
+    if (own !== undefined || metric.startsWith('vir_')) return own;
+    const parent = this.text(found.agent, found.dataSource, 'host_parent');
+    return parent === undefined ? undefined : this.text(found.agent, parent, metric);
+  }
+
+  private metricName(name: string): MetricName {
+    let known = this.names.get(name);
+    if (known === undefined) {
+      if (this.names.size >= MAX_NAMES) this.names.clear();
+      this.names.set(name, (known = new MetricName(name)));
+    }
+    return known;
+  }
+
+  private drop(source: MetricSource): void {
+    source.release();
+    this.count--;
+  }
+
+  private moveAdapters(source: MetricSource, before: readonly number[], now: readonly number[]): void {
+    for (const mac of before) if (this.hostsByMac.get(mac) === source) this.hostsByMac.delete(mac);
+    for (const mac of now) this.hostsByMac.set(mac, source);
+  }
+}
