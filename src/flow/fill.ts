@@ -2,7 +2,14 @@ import { i32 } from '../common/index.ts';
 import { dissect } from '../packet/index.ts';
 import { type DatagramWalker, FLOW_STRUCTURES } from '../sflow/index.ts';
 import { minimumBytes } from './minimum-bytes.ts';
-import { INTERFACE, RECORD_FORMATS, recordSlot, SAMPLE_KIND, type SampleContext } from './sample.ts';
+import {
+  INTERFACE,
+  RECORD_FORMATS,
+  recordSlot,
+  SAMPLE_KIND,
+  type SampleContext,
+  TRANSPORT_SLOT,
+} from './sample.ts';
 
 /** Who counts records that could not be read whole, or not at all. Formats are words: enterprise << 12 | format. */
 export interface RecordFaults {
@@ -19,6 +26,8 @@ const DISCARD_SAMPLE = 5;
 const SAMPLED_HEADER_BYTES = 16;
 /** Class of switch-wide data sources (entPhysicalEntry): their samples count as taken at the input interface. */
 const PHYSICAL_ENTRY = 2;
+const TCP = 6;
+const UDP = 17;
 const COMPACT_INTERNAL = 0x3fffffff;
 const INGRESS = 1;
 const EGRESS = 2;
@@ -29,6 +38,11 @@ for (const structure of FLOW_STRUCTURES) {
   const slot = structure.enterprise === 0 ? recordSlot(structure.format) : -1;
   if (slot >= 0) MINIMUM_BYTES[slot] = minimumBytes(structure);
 }
+
+/** Format words of the structures that are known, keys or not. */
+const KNOWN_FORMATS: ReadonlySet<number> = new Set(
+  FLOW_STRUCTURES.map(({ enterprise, format }) => (enterprise << 12) | format),
+);
 
 const ETHERNET_SLOT = recordSlot(2);
 const IPV4_SLOT = recordSlot(3);
@@ -107,11 +121,14 @@ function fillRecords(
     } else {
       const slot = recordSlot(format);
       if (slot < 0) {
-        if (faults !== undefined) faults.unknownRecord(format);
+        if (faults !== undefined && !KNOWN_FORMATS.has(format)) faults.unknownRecord(format);
         continue;
       }
       whole = end - start >= MINIMUM_BYTES[slot];
       context.setRecord(slot, start, end);
+      if (slot === IPV4_SLOT) setTransport(context, start, end, TRANSPORT_SLOT.tcp4, TRANSPORT_SLOT.udp4);
+      else if (slot === IPV6_SLOT)
+        setTransport(context, start, end, TRANSPORT_SLOT.tcp6, TRANSPORT_SLOT.udp6);
     }
     if (!whole) {
       short++;
@@ -119,6 +136,14 @@ function fillRecords(
     }
   }
   return short;
+}
+
+/** Note a sampled_ipv4 or sampled_ipv6 record, whose second word is the protocol, under its transport too. */
+function setTransport(context: SampleContext, start: number, end: number, tcp: number, udp: number): void {
+  if (end - start < 8) return;
+  const protocol = i32(context.bytes, start + 4);
+  if (protocol === TCP) context.setRecord(tcp, start, end);
+  else if (protocol === UDP) context.setRecord(udp, start, end);
 }
 
 /** Find the layers of a sampled header. False when it, or the header it announces, reaches beyond the record. */

@@ -11,6 +11,20 @@ export const RECORD_FORMATS: readonly number[] = [
   2205, 2206, 2207, 2208, 2209, 2210,
 ]; // prettier-ignore
 
+/**
+ * Slots of sampled_ipv4 (0:3) and sampled_ipv6 (0:4) when they tell of a TCP or UDP packet: so that a port key reads
+ * a record at a fixed place without asking for the protocol first.
+ */
+export const TRANSPORT_SLOT = {
+  tcp4: RECORD_FORMATS.length,
+  udp4: RECORD_FORMATS.length + 1,
+  tcp6: RECORD_FORMATS.length + 2,
+  udp6: RECORD_FORMATS.length + 3,
+} as const;
+
+/** Number of slots. */
+export const RECORD_SLOTS = RECORD_FORMATS.length + 4;
+
 const SLOTS = new Int8Array(2304).fill(-1);
 RECORD_FORMATS.forEach((format, slot) => {
   SLOTS[format] = slot;
@@ -46,11 +60,11 @@ export class SampleContext {
   bytes: Uint8Array = new Uint8Array(0);
   /** Layers of the sampled header (0:1); empty when the sample has none. */
   readonly layers = new LayerTable();
-  /** Byte offset of each flow record's body by slot (RECORD_FORMATS), -1 when absent; `recordEnds` is valid only when present. */
-  readonly recordAt = new Int32Array(RECORD_FORMATS.length).fill(-1);
-  readonly recordEnds = new Int32Array(RECORD_FORMATS.length);
+  /** Byte offset of each flow record's body by slot (RECORD_FORMATS, TRANSPORT_SLOT), -1 when absent; `recordEnds` is valid only when present. */
+  readonly recordAt = new Int32Array(RECORD_SLOTS).fill(-1);
+  readonly recordEnds = new Int32Array(RECORD_SLOTS);
   /** Slots set in `recordAt`, so that a reset costs what the sample had. */
-  private readonly used = new Uint8Array(RECORD_FORMATS.length);
+  private readonly used = new Uint8Array(RECORD_SLOTS);
   private usedCount = 0;
 
   /** Identity for tables: one number per live data source and agent; positive, never 0. */
