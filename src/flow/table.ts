@@ -46,9 +46,13 @@ const MAX_LOAD = 0.8;
 const GROWTH = 1.5;
 /** Share of the entries that stays when a full table drops the smallest. */
 const KEEP = 0.75;
+/** A table is not full any more when it is filled to this share after what is gone was dropped. */
+const ROOMY = 0.9;
 /** Scope of key word 0: the low 24 bits. */
 export const SCOPE_BITS = 24;
 export const SCOPE_MASK = 0xffffff;
+/** The scope of network-wide tables (aggMode EDGE); no data source or agent has it. */
+export const NETWORK_SCOPE = 1;
 
 export class FlowTable {
   readonly shape: TableShape;
@@ -195,7 +199,7 @@ export class FlowTable {
       return;
     }
     this.reap(now);
-    this.keepLargest(Math.floor(this.growAt * KEEP), now);
+    if (this.count > this.growAt * ROOMY) this.keepLargest(Math.floor(this.growAt * KEEP), now);
   }
 
   /** Drop all but the `keep` largest. */
