@@ -95,7 +95,9 @@ function* agentsOf(scope: Scope, columns: readonly Column[]): Iterable<string> {
 function dumpAll(cells: MetricCell[], { store, now }: QueryContext, address: string, scope: Scope): void {
   for (const source of store.agent(address)?.sources.values() ?? []) {
     if (!scope.include(address, source.name)) continue;
-    source.forEach((name, reading) => cells.push(counterCell(address, source.name, name, reading, now)));
+    source.visit((name, reading) => {
+      cells.push(counterCell(address, source.name, name, reading, now));
+    });
   }
 }
 

@@ -8,7 +8,7 @@ export function metricNames({ store, flows, now }: QueryContext): Record<string,
     if (updated > (latest.get(name) ?? Number.NEGATIVE_INFINITY)) latest.set(name, updated);
   };
   for (const agent of store.agents())
-    for (const source of agent.sources.values()) source.forEach((name, { updated }) => note(name, updated));
+    for (const source of agent.sources.values()) source.visit((name, { updated }) => note(name, updated));
   for (const name of flows.names())
     for (const { lastUpdate } of flows.values(name, () => true)) note(name, lastUpdate);
   return Object.fromEntries(Array.from(latest, ([name, updated]) => [name, elapsed(now, updated)]));
@@ -27,7 +27,9 @@ export function agentMetrics({ store, flows }: QueryContext, agent: string): Rec
   const address = canonicalAddress(agent);
   const values = new Map<string, number | string>();
   for (const source of store.agent(address)?.sources.values() ?? [])
-    source.forEach((name, { value }) => values.set(`${source.name}.${name}`, value));
+    source.visit((name, { value }) => {
+      values.set(`${source.name}.${name}`, value);
+    });
   for (const name of flows.names()) {
     for (const { dataSource, value } of flows.values(name, (candidate) => candidate === address)) {
       const key = `${dataSource}.${name}`;

@@ -140,7 +140,7 @@ export class MetricSource {
   }
 
   /** Every metric that is there, each name once. The reading is valid during the call only. */
-  forEach(visit: (name: string, reading: Reading) => void): void {
+  visit(visitor: (name: string, reading: Reading) => void): void {
     const reading = createReading();
     const seen = this.namesRepeat || this.custom !== undefined ? new Set<string>() : undefined;
     for (const state of this.records) {
@@ -151,12 +151,12 @@ export class MetricSource {
           if (seen.has(names[slot])) continue;
           seen.add(names[slot]);
         }
-        visit(names[slot], reading);
+        visitor(names[slot], reading);
       }
     }
     if (this.custom === undefined) return;
     for (const metric of this.custom.list)
-      if (readCustom(metric, reading) && !seen?.has(metric.name)) visit(metric.name, reading);
+      if (readCustom(metric, reading) && !seen?.has(metric.name)) visitor(metric.name, reading);
   }
 
   /** An interface: it has sent generic interface counters. */

@@ -17,13 +17,15 @@ export const STATISTICS = [
 ] as const;
 export type Statistic = (typeof STATISTICS)[number];
 
+const QUARTILES: ReadonlySet<Statistic> = new Set(['med', 'q1', 'q2', 'q3', 'iqr']);
+
 export function isStatistic(text: string): text is Statistic {
   return (STATISTICS as readonly string[]).includes(text);
 }
 
 /** The statistics that need every value. */
 export function isQuartile(statistic: Statistic): boolean {
-  return ['med', 'q1', 'q2', 'q3', 'iqr'].includes(statistic);
+  return QUARTILES.has(statistic);
 }
 
 /** Number, mean and squared deviations of values, without the values: can be added up in parts (Chan, Golub, LeVeque). */
