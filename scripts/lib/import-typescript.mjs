@@ -6,7 +6,6 @@ export async function importTypeScript(path) {
     bundle: true,
     format: 'esm',
     platform: 'node',
-    packages: 'external',
     write: false,
     logLevel: 'warning',
   });
