@@ -1,7 +1,6 @@
 import { i32 } from '../common/index.ts';
 import { dissect } from '../packet/index.ts';
-import { type DatagramWalker, FLOW_STRUCTURES } from '../sflow/index.ts';
-import { minimumBytes } from './minimum-bytes.ts';
+import { type DatagramWalker, FLOW_STRUCTURES, formatWord, minimumBytes } from '../sflow/index.ts';
 import {
   INTERFACE,
   RECORD_FORMATS,
@@ -41,7 +40,7 @@ for (const structure of FLOW_STRUCTURES) {
 
 /** Format words of the structures that are known, keys or not. */
 const KNOWN_FORMATS: ReadonlySet<number> = new Set(
-  FLOW_STRUCTURES.map(({ enterprise, format }) => (enterprise << 12) | format),
+  FLOW_STRUCTURES.map(({ enterprise, format }) => formatWord(enterprise, format)),
 );
 
 const ETHERNET_SLOT = recordSlot(2);
