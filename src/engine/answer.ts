@@ -1,12 +1,60 @@
-import { flowByKey, type TopFlow, topByScope } from '../flow/index.ts';
 import {
-  type FlowMetrics,
   agentMetrics,
   metricNames,
+  prometheusText,
+  type QueryContext,
   queryDump,
   queryMetric,
   queryTable,
 } from '../metric/index.ts';
-import type { ActiveFlow, AgentRecord, Questions } from './index.ts';
-import { canonicalAddress, parseAgents } from './selection.ts';
+import { activeFlows, flowKeys, flowMetrics, flowValue } from './answer-flows.ts';
+import { agents, receiveCounters } from './answer-receive.ts';
+import type { Questions } from './index.ts';
+import type { QuestionKind } from './protocol.ts';
 import type { Shard } from './shard.ts';
+
+/** A shard and what its thread knows beside it. */
+export interface ShardView {
+  readonly shard: Shard;
+  /** Datagrams the kernel dropped on the shard's socket. */
+  readonly kernelDrops: number;
+}
+
+type Answerer<K extends QuestionKind> = (
+  view: ShardView,
+  question: Questions[K]['question'],
+  now: number,
+) => Questions[K]['answer'];
+
+const ANSWERERS: { readonly [K in QuestionKind]: Answerer<K> } = {
+  receive: ({ shard, kernelDrops }) => receiveCounters(shard, kernelDrops),
+  agents: ({ shard }, { agents: addresses }, now) => agents(shard, addresses, now),
+  metrics: (view, _question, now) => metricNames(context(view, now)),
+  agentMetrics: (view, { agent }, now) => agentMetrics(context(view, now), agent),
+  metric: (view, question, now) => queryMetric(context(view, now), question),
+  table: (view, question, now) => queryTable(context(view, now), question),
+  dump: (view, question, now) => queryDump(context(view, now), question),
+  flowKeys: ({ shard }, _question, now) => flowKeys(shard, now),
+  activeFlows: ({ shard }, question, now) => activeFlows(shard, question, now),
+  flowValue: ({ shard }, question, now) => flowValue(shard, question, now),
+  tables: ({ shard }) => shard.flows.report(),
+  prometheus: (view, question, now) => {
+    let text = '';
+    for (const chunk of prometheusText(context(view, now), question)) text += chunk;
+    return text;
+  },
+};
+
+/** Answer a question. Throws a WeirError for questions that make no sense (METRIC_BAD_QUERY). */
+export function answer<K extends QuestionKind>(
+  view: ShardView,
+  kind: K,
+  question: Questions[K]['question'],
+  now: number,
+): Questions[K]['answer'] {
+  return ANSWERERS[kind](view, question, now);
+}
+
+function context({ shard }: ShardView, now: number): QueryContext {
+  return { store: shard.metrics, flows: flowMetrics(shard, now), topology: undefined, now };
+}

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { WeirError } from '../common/index.ts';
 import type { Config } from '../config/index.ts';
-import { parseDefinition, sameDefinition, type FlowDefinition } from '../flow/index.ts';
+import { type FlowDefinition, parseDefinition, sameDefinition } from '../flow/index.ts';
 import { createGroup, createMap } from '../lookup/index.ts';
 import { clockOrigin } from './clock.ts';
 import { FlowLogBuffer } from './flow-log.ts';
@@ -118,8 +118,16 @@ class EngineFront implements Engine {
     return this.path;
   }
 
-  async ask<K extends QuestionKind>(what: K, question: Questions[K]['question']): Promise<Questions[K]['answer']> {
-    const answer = (await this.request((id) => ({ kind: 'ask', id, what, question }))) as Questions[K]['answer'];
+  async ask<K extends QuestionKind>(
+    what: K,
+    question: Questions[K]['question'],
+  ): Promise<Questions[K]['answer']> {
+    const answer = (await this.request((id) => ({
+      kind: 'ask',
+      id,
+      what,
+      question,
+    }))) as Questions[K]['answer'];
     if (what === 'receive') (answer as Questions['receive']['answer']).flowsGenerated = this.log.generated;
     return answer;
   }
@@ -199,12 +207,15 @@ class EngineFront implements Engine {
   }
 
   private request(message: (id: number) => ToShard): Promise<unknown> {
-    if (this.worker === undefined) return Promise.reject(new WeirError('ENGINE_STOPPED', 'the engine is not running'));
+    if (this.worker === undefined)
+      return Promise.reject(new WeirError('ENGINE_STOPPED', 'the engine is not running'));
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.pending.delete(id);
-        reject(new WeirError('ENGINE_TIMEOUT', `no answer from the receiving thread in ${ANSWER_TIMEOUT_MS} ms`));
+        reject(
+          new WeirError('ENGINE_TIMEOUT', `no answer from the receiving thread in ${ANSWER_TIMEOUT_MS} ms`),
+        );
       }, ANSWER_TIMEOUT_MS);
       this.pending.set(id, { resolve, reject, timer });
       this.send(message(id));

@@ -36,7 +36,11 @@ export class FlowLogBuffer {
   add(flows: readonly UnnumberedFlow[]): void {
     for (const flow of flows) {
       const { values, ...rest } = flow;
-      this.records.push({ flowID: this.nextId++, ...rest, ...(values === undefined ? {} : { values: [...values] }) });
+      this.records.push({
+        flowID: this.nextId++,
+        ...rest,
+        ...(values === undefined ? {} : { values: [...values] }),
+      });
     }
     if (this.records.length > this.limit) this.records.splice(0, this.records.length - this.limit);
     for (const waiter of [...this.waiters]) if (this.find(waiter.question).length > 0) waiter.answer();

@@ -139,7 +139,10 @@ export interface Engine {
   stop(): Promise<void>;
   health(): { ok: boolean; reason?: string };
 
-  ask<K extends keyof Questions>(kind: K, question: Questions[K]['question']): Promise<Questions[K]['answer']>;
+  ask<K extends keyof Questions>(
+    kind: K,
+    question: Questions[K]['question'],
+  ): Promise<Questions[K]['answer']>;
 
   /** Define or replace. Throws a WeirError `FLOW_BAD_…` that says what is wrong. Identical definitions keep their state. `{}` stores nothing. */
   setFlow(name: string, specification: unknown): Promise<void>;

@@ -32,7 +32,7 @@ export type ToShard =
 
 export type Change =
   /** `specification` is what the user wrote; undefined removes. It has been validated by the front. */
-  | { readonly what: 'flow' | 'group' | 'map'; readonly name: string; readonly content: unknown };
+  { readonly what: 'flow' | 'group' | 'map'; readonly name: string; readonly content: unknown };
 
 /** A record of the flow log, before it has a number. Times are epoch ms. */
 export interface UnnumberedFlow {

@@ -12,7 +12,13 @@ export class DgramReceiver {
   constructor(options: ReceiverOptions, take: TakeDatagram) {
     this.options = options;
     this.take = take;
-    this.info = { kind: 'dgram', address: options.address, port: options.port, bufferAsked: options.bufferBytes, bufferGranted: 0 };
+    this.info = {
+      kind: 'dgram',
+      address: options.address,
+      port: options.port,
+      bufferAsked: options.bufferBytes,
+      bufferGranted: 0,
+    };
   }
 
   /** Bind and begin. Throws a WeirError RECEIVER_PORT_IN_USE or RECEIVER_BIND. */
@@ -42,7 +48,8 @@ export class DgramReceiver {
     }).catch((cause: NodeJS.ErrnoException) => {
       socket.close();
       const where = `UDP port ${port}${this.options.address === '' ? '' : ` of ${this.options.address}`}`;
-      if (cause.code === 'EADDRINUSE') throw new WeirError('RECEIVER_PORT_IN_USE', `${where} is in use by another program`, { cause });
+      if (cause.code === 'EADDRINUSE')
+        throw new WeirError('RECEIVER_PORT_IN_USE', `${where} is in use by another program`, { cause });
       throw new WeirError('RECEIVER_BIND', `${where} cannot be opened: ${cause.message}`, { cause });
     });
     socket.removeAllListeners('error');
@@ -53,7 +60,13 @@ export class DgramReceiver {
       // The system's limit is lower; what was granted is reported below.
     }
     const { bufferBytes } = this.options;
-    this.info = { kind: 'dgram', address, port: socket.address().port, bufferAsked: bufferBytes, bufferGranted: socket.getRecvBufferSize() / 2 };
+    this.info = {
+      kind: 'dgram',
+      address,
+      port: socket.address().port,
+      bufferAsked: bufferBytes,
+      bufferGranted: socket.getRecvBufferSize() / 2,
+    };
     socket.on('message', (message, from) => this.received(message, from));
     this.socket = socket;
   }

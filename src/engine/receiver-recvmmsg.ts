@@ -53,7 +53,10 @@ interface Native {
 /** Throws a WeirError RECEIVER_UNAVAILABLE that says why recvmmsg cannot be used here. */
 function loadNative(): Native {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch) || endianness() !== 'LE') {
-    throw new WeirError('RECEIVER_UNAVAILABLE', `recvmmsg is used on 64-bit Linux only, not ${process.platform}/${process.arch}`);
+    throw new WeirError(
+      'RECEIVER_UNAVAILABLE',
+      `recvmmsg is used on 64-bit Linux only, not ${process.platform}/${process.arch}`,
+    );
   }
   try {
     const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
@@ -139,7 +142,15 @@ export class RecvmmsgReceiver {
         continue;
       }
       if (names[name] === AF_INET6) {
-        this.take(slab, start, end, i32(names, name + 8), i32(names, name + 12), i32(names, name + 16), i32(names, name + 20));
+        this.take(
+          slab,
+          start,
+          end,
+          i32(names, name + 8),
+          i32(names, name + 12),
+          i32(names, name + 16),
+          i32(names, name + 20),
+        );
       } else this.take(slab, start, end, 0, 0, 0xffff, i32(names, name + 4));
     }
   }
@@ -163,7 +174,8 @@ export class RecvmmsgReceiver {
 
   /** An IPv6 socket that takes IPv4 too, when no address is given and the kernel has IPv6; else one of the address's family. */
   private open(options: ReceiverOptions): { fd: number; family: number } {
-    const families = options.address === '' ? [AF_INET6, AF_INET] : [options.address.includes(':') ? AF_INET6 : AF_INET];
+    const families =
+      options.address === '' ? [AF_INET6, AF_INET] : [options.address.includes(':') ? AF_INET6 : AF_INET];
     let failure = 0;
     for (const family of families) {
       const fd = this.native.libc.socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -189,7 +201,8 @@ export class RecvmmsgReceiver {
   /** Ask for the buffer, past the limit of the system where that is permitted. Returns what was granted. */
   private setBuffer(bytes: number): number {
     // The kernel doubles what it is asked for, to pay for its own bookkeeping, and reports the doubled figure.
-    if (!this.set(this.fd, SOL_SOCKET, SO_RCVBUFFORCE, int32(bytes))) this.set(this.fd, SOL_SOCKET, SO_RCVBUF, int32(bytes));
+    if (!this.set(this.fd, SOL_SOCKET, SO_RCVBUFFORCE, int32(bytes)))
+      this.set(this.fd, SOL_SOCKET, SO_RCVBUF, int32(bytes));
     const value = new Uint8Array(4);
     this.native.libc.getsockopt(this.fd, SOL_SOCKET, SO_RCVBUF, value, int32(4));
     return Buffer.from(value.buffer).readUInt32LE(0) / 2;
@@ -244,8 +257,9 @@ function socketAddress(family: number, address: string, port: number): Buffer {
   const words = family === AF_INET6 ? parseIPv6(address) : parseIPv4(address);
   if (words === undefined) throw new WeirError('RECEIVER_BIND', `${address} is no IPv4 or IPv6 address`);
   if (typeof words === 'number') name.writeInt32BE(words, 4);
-  else words.forEach((w, i) => {
-    name.writeInt32BE(w, 8 + 4 * i);
-  });
+  else
+    words.forEach((w, i) => {
+      name.writeInt32BE(w, 8 + 4 * i);
+    });
   return name;
 }

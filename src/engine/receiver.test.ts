@@ -18,7 +18,15 @@ afterEach(() => {
 });
 
 function collect(taken: Taken[]) {
-  return (bytes: Uint8Array, start: number, end: number, s0: number, s1: number, s2: number, s3: number): void => {
+  return (
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    s0: number,
+    s1: number,
+    s2: number,
+    s3: number,
+  ): void => {
     const mapped = s0 === 0 && s1 === 0 && s2 === 0xffff;
     taken.push({
       text: Buffer.from(bytes.subarray(start, Math.min(end, start + 64))).toString('latin1'),
@@ -33,7 +41,8 @@ async function send(payloads: (string | Buffer)[], port: number, address: string
   closers.push(() => socket.close());
   socket.bind(0);
   await once(socket, 'listening');
-  for (const payload of payloads) await new Promise((resolve) => socket.send(payload, port, address, resolve));
+  for (const payload of payloads)
+    await new Promise((resolve) => socket.send(payload, port, address, resolve));
   return socket.address().port;
 }
 
@@ -66,7 +75,11 @@ describe('recvmmsg receiver', () => {
   it('shows an overlong datagram as longer than is looked at, and an empty one as empty', async () => {
     const taken: Taken[] = [];
     const receiver = open(taken);
-    await send([Buffer.alloc(60_000, 'x'), Buffer.alloc(2048, 'y'), Buffer.alloc(0)], receiver.info.port, '127.0.0.1');
+    await send(
+      [Buffer.alloc(60_000, 'x'), Buffer.alloc(2048, 'y'), Buffer.alloc(0)],
+      receiver.info.port,
+      '127.0.0.1',
+    );
     drain(receiver);
     expect(taken.map((t) => t.length > 2048)).toEqual([true, false, false]);
     expect(taken.map((t) => t.length).slice(1)).toEqual([2048, 0]);
@@ -87,10 +100,19 @@ describe('recvmmsg receiver', () => {
 
   it('counts what the kernel dropped because the buffer was full', async () => {
     const taken: Taken[] = [];
-    const receiver = new RecvmmsgReceiver({ address: '127.0.0.1', port: 0, bufferBytes: 4096 }, 50, 0, collect(taken));
+    const receiver = new RecvmmsgReceiver(
+      { address: '127.0.0.1', port: 0, bufferBytes: 4096 },
+      50,
+      0,
+      collect(taken),
+    );
     closers.push(() => receiver.close());
     const count = 200;
-    await send(Array.from({ length: count }, () => Buffer.alloc(1000)), receiver.info.port, '127.0.0.1');
+    await send(
+      Array.from({ length: count }, () => Buffer.alloc(1000)),
+      receiver.info.port,
+      '127.0.0.1',
+    );
     drain(receiver);
     expect(taken.length).toBeLessThan(count);
     expect(receiver.kernelDrops()).toBe(count - taken.length);
@@ -139,7 +161,10 @@ describe('dgram receiver', () => {
     const first = new DgramReceiver({ address: '127.0.0.1', port: 0, bufferBytes: 4096 }, collect([]));
     await first.start();
     closers.push(() => first.close());
-    const second = new DgramReceiver({ address: '127.0.0.1', port: first.info.port, bufferBytes: 4096 }, collect([]));
+    const second = new DgramReceiver(
+      { address: '127.0.0.1', port: first.info.port, bufferBytes: 4096 },
+      collect([]),
+    );
     await expect(second.start()).rejects.toMatchObject({ code: 'RECEIVER_PORT_IN_USE' });
   });
 });

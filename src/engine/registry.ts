@@ -93,7 +93,13 @@ export class Agent {
   source0 = 0;
   source3 = 0;
 
-  constructor(id: number, type: number, words: readonly [number, number, number, number], scope: number, now: number) {
+  constructor(
+    id: number,
+    type: number,
+    words: readonly [number, number, number, number],
+    scope: number,
+    now: number,
+  ) {
     this.id = id;
     this.type = type;
     this.words = words;
@@ -156,7 +162,15 @@ export class Registry {
   }
 
   /** The session of an agent address and sub-agent, made when new. undefined: the registry is full of established agents. */
-  session(type: number, w0: number, w1: number, w2: number, w3: number, subAgent: number, now: number): Session | undefined {
+  session(
+    type: number,
+    w0: number,
+    w1: number,
+    w2: number,
+    w3: number,
+    subAgent: number,
+    now: number,
+  ): Session | undefined {
     const { key } = this;
     key[0] = type;
     key[1] = w0;
@@ -277,8 +291,14 @@ export class Registry {
     return false;
   }
 
-  private newDataSource(agent: Agent, sourceClass: number, index: number, now: number): DataSource | undefined {
-    const full = this.dataSourceCount >= this.maxDataSources || agent.dataSources.length >= this.maxDataSourcesPerAgent;
+  private newDataSource(
+    agent: Agent,
+    sourceClass: number,
+    index: number,
+    now: number,
+  ): DataSource | undefined {
+    const full =
+      this.dataSourceCount >= this.maxDataSources || agent.dataSources.length >= this.maxDataSourcesPerAgent;
     const scope = full ? 0 : this.newScope();
     if (scope === 0) {
       this.dataSourcesRefused++;
@@ -294,7 +314,8 @@ export class Registry {
 
   private forget(agent: Agent): void {
     this.agents.delete(agent.address);
-    for (const session of agent.sessions) this.sessions.remove([agent.type, ...agent.words, session.subAgent]);
+    for (const session of agent.sessions)
+      this.sessions.remove([agent.type, ...agent.words, session.subAgent]);
     for (const dataSource of agent.dataSources) this.forgetDataSource(dataSource);
     this.retire(agent.scope);
     this.onForget(agent);

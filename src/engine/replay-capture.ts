@@ -5,7 +5,14 @@ import { udpPayloads } from '../packet/index.ts';
 import type { EngineClock } from './clock.ts';
 
 /** Takes one payload; the source as in TakeDatagram. */
-export type TakePayload = (payload: Uint8Array, s0: number, s1: number, s2: number, s3: number, now: number) => void;
+export type TakePayload = (
+  payload: Uint8Array,
+  s0: number,
+  s1: number,
+  s2: number,
+  s3: number,
+  now: number,
+) => void;
 
 /** Feed the UDP payloads of a capture file at the pace at which they were captured (property sflow.file). */
 export async function replayCapture(file: string, clock: EngineClock, take: TakePayload): Promise<void> {

@@ -35,7 +35,12 @@ export function readRtFlow(bytes: Uint8Array, start: number, end: number): RtFlo
 /** Bytes of each fixed-size type: MAC (padded), IPv4, IPv6, int32, int64, float, double. */
 const SIZES = [0, 8, 4, 16, 4, 8, 4, 8];
 
-function readValue(bytes: Uint8Array, reader: { at: number }, end: number, type: number): string | number | undefined {
+function readValue(
+  bytes: Uint8Array,
+  reader: { at: number },
+  end: number,
+  type: number,
+): string | number | undefined {
   if (type === 0) return text(bytes, reader, end);
   const size = SIZES[type];
   const { at } = reader;
@@ -67,7 +72,8 @@ function text(bytes: Uint8Array, reader: { at: number }, end: number): string | 
   const from = reader.at + 4;
   if (length > end - from) return undefined;
   let result = '';
-  for (let i = 0; i < length; i++) result += bytes[from + i] < 128 ? String.fromCharCode(bytes[from + i]) : '\ufffd';
+  for (let i = 0; i < length; i++)
+    result += bytes[from + i] < 128 ? String.fromCharCode(bytes[from + i]) : '\ufffd';
   reader.at = Math.min(end, from + ((length + 3) & ~3));
   return result;
 }

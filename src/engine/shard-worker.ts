@@ -6,10 +6,10 @@ import { parseDefinition } from '../flow/index.ts';
 import { parseOuiFile } from '../lookup/index.ts';
 import { answer } from './answer.ts';
 import { createClock, type EngineClock } from './clock.ts';
-import { replayCapture } from './replay-capture.ts';
 import type { Change, FromShard, ShardData, ToShard, UnnumberedFlow } from './protocol.ts';
 import { DgramReceiver } from './receiver-dgram.ts';
 import { RecvmmsgReceiver } from './receiver-recvmmsg.ts';
+import { replayCapture } from './replay-capture.ts';
 import { Shard } from './shard.ts';
 
 /**
@@ -48,7 +48,8 @@ class ShardThread {
       onLogged: ({ name, agent, dataSource, flowKeys, value, values, start, end }) =>
         this.logged.push({ name, agent, dataSource, flowKeys, value, values, start, end }),
     });
-    if (data.vendorFile !== '') this.shard.lookups.setVendors(parseOuiFile(readFileSync(data.vendorFile, 'utf8')));
+    if (data.vendorFile !== '')
+      this.shard.lookups.setVendors(parseOuiFile(readFileSync(data.vendorFile, 'utf8')));
   }
 
   async run(): Promise<void> {
@@ -86,8 +87,11 @@ class ShardThread {
   private runBlocking(): void {
     const { data, shard, clock } = this;
     let now = clock.now();
-    const receiver = new RecvmmsgReceiver(data.receiver, RECEIVE_TIMEOUT_MS, data.wakePort, (bytes, start, end, s0, s1, s2, s3) =>
-      shard.receive(bytes, start, end, s0, s1, s2, s3, now),
+    const receiver = new RecvmmsgReceiver(
+      data.receiver,
+      RECEIVE_TIMEOUT_MS,
+      data.wakePort,
+      (bytes, start, end, s0, s1, s2, s3) => shard.receive(bytes, start, end, s0, s1, s2, s3, now),
     );
     this.kernelDrops = () => receiver.kernelDrops();
     this.post({ kind: 'ready', info: receiver.info, reason: undefined });
@@ -144,7 +148,11 @@ class ShardThread {
   }
 
   private takeMessages(): void {
-    for (let got = receiveMessageOnPort(this.port); got !== undefined; got = receiveMessageOnPort(this.port)) {
+    for (
+      let got = receiveMessageOnPort(this.port);
+      got !== undefined;
+      got = receiveMessageOnPort(this.port)
+    ) {
       this.handle(got.message as ToShard);
     }
   }
@@ -162,7 +170,7 @@ class ShardThread {
         this.post({ kind: 'answer', id, answer: undefined });
       } else {
         const view = { shard: this.shard, kernelDrops: this.kernelDrops() };
-        this.post({ kind: 'answer', id, answer: answer(view, message.what, message.question, now) });
+        this.post({ kind: 'answer', id, answer: answer(view, message.what, message.question as never, now) });
       }
     } catch (error) {
       const code = isWeirError(error) ? error.code : 'ENGINE_FAULT';

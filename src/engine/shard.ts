@@ -12,8 +12,15 @@ import {
 import { MetricStore } from '../metric/index.ts';
 import { DatagramWalker, SAMPLE, upgradeDatagram, WALK } from '../sflow/index.ts';
 import { FormatCounts, NamedCounts } from './counters.ts';
+import {
+  type Agent,
+  type DataSource,
+  Registry,
+  type SampleCounters,
+  type SampleSequence,
+  type Session,
+} from './registry.ts';
 import { readRtFlow } from './rtflow.ts';
-import { type Agent, type DataSource, Registry, type SampleCounters, type SampleSequence, type Session } from './registry.ts';
 import { ShardLookups } from './shard-lookups.ts';
 
 export interface ShardOptions {
@@ -128,7 +135,16 @@ export class Shard {
    * Take in one UDP payload, `bytes[start, end)`, from a source given as four words (IPv4: the first three are 0, 0,
    * 0xFFFF). Never throws for anything a datagram may hold.
    */
-  receive(bytes: Uint8Array, start: number, end: number, s0: number, s1: number, s2: number, s3: number, now: number): void {
+  receive(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    s0: number,
+    s1: number,
+    s2: number,
+    s3: number,
+    now: number,
+  ): void {
     const { received, walker } = this;
     if (end - start > MAX_DATAGRAM_BYTES) {
       received.tooLarge++;
@@ -217,7 +233,8 @@ export class Shard {
   }
 
   private upgrade(datagram: Uint8Array): Uint8Array | undefined {
-    const version = datagram.length >= 4 ? (datagram[0] << 24) | (datagram[1] << 16) | (datagram[2] << 8) | datagram[3] : 0;
+    const version =
+      datagram.length >= 4 ? (datagram[0] << 24) | (datagram[1] << 16) | (datagram[2] << 8) | datagram[3] : 0;
     if (version !== 2 && version !== 4) {
       if (datagram.length >= 4) this.received.unsupportedVersion++;
       else this.parseError(WALK.shortHeader);
@@ -354,7 +371,13 @@ export class Shard {
     }
     metrics.beginSample(now, baseline);
     while (walker.nextRecord()) {
-      const known = metrics.record(walker.recordFormat, walker.bytes, walker.recordStart, walker.recordEnd, now);
+      const known = metrics.record(
+        walker.recordFormat,
+        walker.bytes,
+        walker.recordStart,
+        walker.recordEnd,
+        now,
+      );
       if (!known) this.unknownRecords.add(walker.recordFormat);
     }
   }

@@ -1,13 +1,19 @@
 import { formatIPv4, formatIPv6, formatMac, parseIPv4, parseIPv6 } from '../common/index.ts';
 import { MAX_OCCURRENCES, SLOT, type UintFormat } from '../packet/index.ts';
 import { evaluateFilter, evaluateKey, evaluateNumber } from './evaluate.ts';
-import type { FilterExpression, FilterTest, FlowDefinition, KeyExpression, KeyReference } from './expression.ts';
+import type {
+  FilterExpression,
+  FilterTest,
+  FlowDefinition,
+  KeyExpression,
+  KeyReference,
+} from './expression.ts';
 import type { Interner } from './interner.ts';
 import { formatWord, type KeySource } from './key.ts';
 import { resolveKey } from './keys.ts';
 import type { Lookups } from './lookups.ts';
 import type { SampleContext } from './sample.ts';
-import { type FlowTable, SCOPE_BITS, type TableShape } from './table.ts';
+import { type FlowTable, NETWORK_SCOPE, SCOPE_BITS, type TableShape } from './table.ts';
 
 /**
  * Compiles flow definitions. All definitions of a shard become one generated function: what several of them read is
@@ -139,7 +145,10 @@ class Generator {
   }
 
   prelude(): string[] {
-    return ['const b = s.bytes, A = s.layers.at, S = s.layers.slots, R = s.recordAt, E = s.recordEnds;', ...this.reads];
+    return [
+      'const b = s.bytes, A = s.layers.at, S = s.layers.slots, R = s.recordAt, E = s.recordEnds;',
+      ...this.reads,
+    ];
   }
 
   /** Name of a value that is read at the top of the function. */
@@ -217,7 +226,13 @@ function sourceCode(source: KeySource, g: Generator): SourceCode | undefined {
       let code = bigEndian(at, field.offset, field.size);
       if (field.shift !== undefined && field.shift !== 0) code = `(${code} >>> ${Number(field.shift)})`;
       if (field.mask !== undefined) code = `(${code} & ${Number(field.mask)})`;
-      return { present, words: [read(code)], bits: [bits], ...uintForm(field.format), numeric: field.numeric };
+      return {
+        present,
+        words: [read(code)],
+        bits: [bits],
+        ...uintForm(field.format),
+        numeric: field.numeric,
+      };
     }
     case 'mac': {
       const words = [read(bigEndian(at, field.offset, 2)), read(bigEndian(at, field.offset + 2, 4))];
@@ -247,7 +262,9 @@ function placeOf(source: KeySource, g: Generator): { at: string; present: string
   }
   if (origin.kind === 'record') {
     const slot = Number(origin.slot);
-    const at = g.read(`R[${slot}] >= 0 && E[${slot}] - R[${slot}] >= ${Number(origin.minimum)} ? R[${slot}] : -1`);
+    const at = g.read(
+      `R[${slot}] >= 0 && E[${slot}] - R[${slot}] >= ${Number(origin.minimum)} ? R[${slot}] : -1`,
+    );
     return { at, present: `${at} >= 0` };
   }
   return undefined;
@@ -276,7 +293,8 @@ function fixedKey(reference: KeyReference, g: Generator): SourceCode | undefined
   if (first === undefined) return undefined;
   let merged = first;
   for (const next of sources.slice(1)) {
-    if (next === undefined || next.form !== first.form || next.words.length !== first.words.length) return undefined;
+    if (next === undefined || next.form !== first.form || next.words.length !== first.words.length)
+      return undefined;
     if (merged.present === '') break;
     const before = merged;
     merged = {
@@ -313,12 +331,23 @@ function compileKey(expression: KeyExpression, g: Generator): CompiledKey {
 }
 
 /** Functions with a direct form: `mask:` of an IPv4 key. */
-function fixedCall(expression: Extract<KeyExpression, { kind: 'call' }>, g: Generator): SourceCode | undefined {
+function fixedCall(
+  expression: Extract<KeyExpression, { kind: 'call' }>,
+  g: Generator,
+): SourceCode | undefined {
   const [key, bits] = expression.args;
-  if (expression.name !== 'mask' || typeof key !== 'object' || key.kind !== 'key' || bits === undefined) return undefined;
+  if (expression.name !== 'mask' || typeof key !== 'object' || key.kind !== 'key' || bits === undefined)
+    return undefined;
   const length = Number(bits);
   const source = fixedKey(key, g);
-  if (source === undefined || source.form !== 'ipv4' || !Number.isInteger(length) || length < 0 || length > 32) return undefined;
+  if (
+    source === undefined ||
+    source.form !== 'ipv4' ||
+    !Number.isInteger(length) ||
+    length < 0 ||
+    length > 32
+  )
+    return undefined;
   const mask = length === 0 ? 0 : -1 << (32 - length);
   return {
     ...source,
@@ -339,7 +368,10 @@ function groupLabel(expression: KeyExpression, g: Generator): { name: string; en
     const label = lookups.lookupIPv4(group.names, word);
     return label === undefined ? -1 : interner.intern(label);
   };
-  return { name, ensure: `if (${name} === -2) ${name} = ${group.present} ? ${g.constant(lookup)}(${group.word}) : -1;` };
+  return {
+    name,
+    ensure: `if (${name} === -2) ${name} = ${group.present} ? ${g.constant(lookup)}(${group.word}) : -1;`,
+  };
 }
 
 interface KeyPlan {
@@ -386,7 +418,9 @@ class PlannedLayout implements KeyLayout {
 
   fields(words: Int32Array, at: number): string[] {
     return this.plan.keys.map((key, k) => {
-      const values = this.plan.slots[k].map(({ word, shift, bits }) => extract(words[at + word], shift, bits));
+      const values = this.plan.slots[k].map(({ word, shift, bits }) =>
+        extract(words[at + word], shift, bits),
+      );
       return key.format(values, this.interner);
     });
   }
@@ -394,7 +428,8 @@ class PlannedLayout implements KeyLayout {
   markInterned(words: Int32Array, at: number): void {
     this.plan.keys.forEach((key, k) => {
       if (!key.interned) return;
-      for (const { word, shift, bits } of this.plan.slots[k]) this.interner.mark(extract(words[at + word], shift, bits));
+      for (const { word, shift, bits } of this.plan.slots[k])
+        this.interner.mark(extract(words[at + word], shift, bits));
     });
   }
 }
@@ -416,7 +451,11 @@ function numberCode(key: KeyReference, g: Generator): NumberCode {
   const definition = resolveKey(key.name);
   const fixed = fixedKey(key, g);
   if (fixed?.numeric === true) {
-    return { code: `(${fixed.words[0]} >>> 0)`, ensure: '', present: fixed.present === '' ? 'true' : fixed.present };
+    return {
+      code: `(${fixed.words[0]} >>> 0)`,
+      ensure: '',
+      present: fixed.present === '' ? 'true' : fixed.present,
+    };
   }
   const interpreted = `${g.constant((sample: SampleContext) => evaluateNumber(key, sample))}(s)`;
   // The first place of a key is nearly always the one: `bytes` of a sampled header before those of other records.
@@ -448,7 +487,9 @@ function generateUnit(unit: CompileUnit, g: Generator): string {
     ...plan.keys.map((key) => key.lazyPresent),
     counts || numbers[0].present !== '' ? '' : `${numbers[0].code} === ${numbers[0].code}`,
   ];
-  const needed = [definition.value, ...definition.values].flatMap((value, i) => (isRate(value) ? [numbers[i]] : []));
+  const needed = [definition.value, ...definition.values].flatMap((value, i) =>
+    isRate(value) ? [numbers[i]] : [],
+  );
   return [
     `if (${conjunction(cheap)}) {`,
     ...plan.keys.map((key) => key.lazy),
@@ -505,7 +546,8 @@ function updateCode(unit: CompileUnit, plan: KeyPlan, rates: readonly NumberCode
     '}',
     `w[e + ${updatedAt}] = ${elapsed};`,
     ...rates.map((number, r) => {
-      const sum = r > 0 || number.present !== 'true' ? `(${present(number)} ? ${number.code} : 0)` : number.code;
+      const sum =
+        r > 0 || number.present !== 'true' ? `(${present(number)} ? ${number.code} : 0)` : number.code;
       return `${t}.doubles[(e >> 1) + ${r}] += ${sum} * ${factor};`;
     }),
     unit.afterUpdate === undefined ? '' : `${g.constant(unit.afterUpdate)}(e, s, now);`,
@@ -517,7 +559,7 @@ function present(number: NumberCode): string {
 }
 
 function scopeCode(definition: FlowDefinition, g: Generator): string {
-  if (definition.aggMode === 'EDGE') return '1';
+  if (definition.aggMode === 'EDGE') return String(NETWORK_SCOPE);
   return g.read(definition.aggMode === 'AGENT' ? 's.agentScope' : 's.dataSourceScope');
 }
 
@@ -545,7 +587,8 @@ const FUNCTIONS_OF_ONE_KEY = new Set(['range', 'bits', 'prefix', 'suffix', 'firs
 
 function testCode(test: FilterTest, g: Generator): string {
   const { lookups } = g;
-  const interpreted = (): string => `${g.constant((sample: SampleContext) => evaluateFilter(test, sample, lookups))}(s)`;
+  const interpreted = (): string =>
+    `${g.constant((sample: SampleContext) => evaluateFilter(test, sample, lookups))}(s)`;
   const argument = soleKey(test.key);
   const fixed = argument === undefined ? undefined : fixedKey(argument, g);
   if (fixed === undefined) return groupTestCode(test, g) ?? interpreted();
@@ -555,7 +598,9 @@ function testCode(test: FilterTest, g: Generator): string {
   if (test.key.kind === 'key' && test.operator === 'equal') {
     const constants = test.values.map((value) => parseWords(fixed, value));
     if (constants.every((words) => words !== 'unknown')) {
-      const options = constants.flatMap((words) => (words === undefined ? [] : [equalCode(fixed, words as number[])]));
+      const options = constants.flatMap((words) =>
+        words === undefined ? [] : [equalCode(fixed, words as number[])],
+      );
       const equal = options.length === 0 ? 'false' : `(${options.join(' || ')})`;
       return inPlace(test.negated ? `!${equal}` : equal);
     }
@@ -594,7 +639,9 @@ function groupTestCode(test: FilterTest, g: Generator): string | undefined {
     const label = lookups.lookupIPv4(group.names, word);
     if (label === undefined) return whenAbsent;
     const matches =
-      test.operator === 'equal' ? test.values.includes(label) : test.patterns.some((pattern) => pattern.test(label));
+      test.operator === 'equal'
+        ? test.values.includes(label)
+        : test.patterns.some((pattern) => pattern.test(label));
     return matches !== test.negated;
   };
   return `(${group.present} ? ${g.constant(judge)}(${group.word}) : ${whenAbsent})`;
@@ -632,7 +679,8 @@ function parseWords(source: SourceCode, text: string): number[] | undefined | 'u
     }
     case 'ipv6': {
       const words = parseIPv6(text);
-      if (words === undefined || formatIPv6(words[0], words[1], words[2], words[3]) !== text) return undefined;
+      if (words === undefined || formatIPv6(words[0], words[1], words[2], words[3]) !== text)
+        return undefined;
       return [...words];
     }
     default:

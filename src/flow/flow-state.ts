@@ -1,4 +1,11 @@
-import { type CompileUnit, isRate, type KeyLayout, layoutOf, needsAttachment, rateIndexes } from './compile.ts';
+import {
+  type CompileUnit,
+  isRate,
+  type KeyLayout,
+  layoutOf,
+  needsAttachment,
+  rateIndexes,
+} from './compile.ts';
 import type { Decay } from './decay.ts';
 import { evaluateFilter, evaluateKey, evaluateNumber } from './evaluate.ts';
 import type { FlowDefinition, ValueExpression } from './expression.ts';

@@ -6,7 +6,9 @@ import { FlowTable, nthLargest } from './table.ts';
 const SHAPE = { rates: 1, attachment: false, keyWords: 2 };
 const LIVE = { isLive: () => true };
 
-function makeTable(options: { limitBytes?: number; seconds?: number; hooks?: ConstructorParameters<typeof FlowTable>[4] } = {}) {
+function makeTable(
+  options: { limitBytes?: number; seconds?: number; hooks?: ConstructorParameters<typeof FlowTable>[4] } = {},
+) {
   const decay = new Decay(options.seconds ?? 2, 0);
   const table = new FlowTable(SHAPE, decay, 12345, options.limitBytes ?? 1 << 24, options.hooks ?? LIVE);
   const add = (scope: number, key: number, x: number, now: number): void => {
@@ -75,7 +77,9 @@ describe('table', () => {
   it('sums exactly like a map, whatever comes', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer(), fc.integer({ min: 1, max: 1000 })), { maxLength: 3000 }),
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer(), fc.integer({ min: 1, max: 1000 })), {
+          maxLength: 3000,
+        }),
         (updates) => {
           const { table, add, read } = makeTable();
           const sums = new Map<string, number>();
@@ -111,7 +115,8 @@ describe('table', () => {
     const { table, add, read } = makeTable({ limitBytes: 1 << 20 });
     // Deterministic: each flow's bytes are its rank's Zipf share, in many interleaved samples.
     for (let round = 0; round < 10; round++) {
-      for (let rank = 1; rank <= 50_000; rank++) if (rank % 10 === round || rank <= 5000) add(1, rank, 1e9 / rank, round * 100);
+      for (let rank = 1; rank <= 50_000; rank++)
+        if (rank % 10 === round || rank <= 5000) add(1, rank, 1e9 / rank, round * 100);
     }
     for (let rank = 1; rank <= 100; rank++) expect(read(1, rank, 900)).toBeGreaterThan(0);
     expect(table.dropped).toBeGreaterThan(0);
@@ -120,7 +125,10 @@ describe('table', () => {
 
   it('drops entries of scopes that are gone before any other', () => {
     const gone = new Set<number>();
-    const { table, add, read } = makeTable({ limitBytes: 64 * 1024, hooks: { isLive: (scope) => !gone.has(scope) } });
+    const { add, read } = makeTable({
+      limitBytes: 64 * 1024,
+      hooks: { isLive: (scope) => !gone.has(scope) },
+    });
     for (let i = 0; i < 1000; i++) add(2, i, 1e9, 0);
     for (let i = 0; i < 500; i++) add(3, i, 1, 0);
     gone.add(2);

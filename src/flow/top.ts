@@ -26,7 +26,8 @@ export interface TopQuery {
 /** The largest flows of a definition, merged over data sources, largest first. */
 export function topFlows(state: FlowState, query: TopQuery, now: number): TopFlow[] {
   if (query.maxFlows <= 0) return [];
-  if (query.fields !== undefined && query.fields.length !== Math.max(1, state.definition.keys.length)) return [];
+  if (query.fields !== undefined && query.fields.length !== Math.max(1, state.definition.keys.length))
+    return [];
   const flows: TopFlow[] = [];
   for (const { table, layout } of state.tables()) flows.push(...topOfTable(state, table, layout, query, now));
   const kept = flows.filter((flow) => flow.value >= query.minValue);
@@ -53,13 +54,13 @@ function topOfTable(
 ): TopFlow[] {
   const entries = select(state, table, layout, query, now);
   const factor = table.decay.readFactor(now);
-  const valueOf = state.rankedByAccumulator
+  const valueAt = state.rankedByAccumulator
     ? (entry: number): number => table.doubles[entry >> 1] * factor
     : (entry: number): number => state.value(table, entry, 0, now);
   const index = new KeyIndex(table);
   const merged: Merged[] = [];
   const merge = (entry: number, known: number): void => {
-    const value = valueOf(entry);
+    const value = valueAt(entry);
     if (known === merged.length) merged.push({ entry, best: value, sum: 0, reports: 0, sums: undefined });
     const flow = merged[known];
     if (value > flow.best) {
@@ -75,7 +76,7 @@ function topOfTable(
   if (query.mode === 'max' && entries.length > query.maxFlows * CANDIDATES) {
     // A merged value is the largest report, so the flows asked for are among the keys of the largest entries; the
     // other entries only add to the count of reports.
-    candidates(entries, valueOf, query.maxFlows, index);
+    candidates(entries, valueAt, query.maxFlows, index);
     for (const entry of entries) {
       const known = index.find(entry);
       if (known >= 0) merge(entry, known);
@@ -83,7 +84,8 @@ function topOfTable(
   } else for (const entry of entries) merge(entry, index.add(entry));
   return merged.map((flow) => {
     const scale = query.mode === 'avg' ? 1 / flow.reports : 1;
-    const values = query.mode === 'max' ? state.extraValues(table, flow.entry, now) : flow.sums?.map((sum) => sum * scale);
+    const values =
+      query.mode === 'max' ? state.extraValues(table, flow.entry, now) : flow.sums?.map((sum) => sum * scale);
     return {
       key: layout.format(table.words, flow.entry + table.keyAt),
       value: query.mode === 'max' ? flow.best : flow.sum * scale,
@@ -98,9 +100,14 @@ function topOfTable(
 const CANDIDATES = 4;
 
 /** Put the keys of at least `wanted` distinct largest flows into `index`. */
-function candidates(entries: Int32Array, valueOf: (entry: number) => number, wanted: number, index: KeyIndex): void {
+function candidates(
+  entries: Int32Array,
+  valueAt: (entry: number) => number,
+  wanted: number,
+  index: KeyIndex,
+): void {
   const values = new Float64Array(entries.length);
-  for (let i = 0; i < entries.length; i++) values[i] = valueOf(entries[i]);
+  for (let i = 0; i < entries.length; i++) values[i] = valueAt(entries[i]);
   for (let take = wanted * CANDIDATES; ; take *= 4) {
     const threshold = take >= entries.length ? Number.NEGATIVE_INFINITY : nthLargest(values.slice(), take);
     for (let i = 0; i < entries.length; i++) if (values[i] >= threshold) index.add(entries[i]);
@@ -109,7 +116,13 @@ function candidates(entries: Int32Array, valueOf: (entry: number) => number, wan
 }
 
 /** Offsets of the entries that a query means. */
-function select(state: FlowState, table: FlowTable, layout: KeyLayout, query: TopQuery, now: number): Int32Array {
+function select(
+  state: FlowState,
+  table: FlowTable,
+  layout: KeyLayout,
+  query: TopQuery,
+  now: number,
+): Int32Array {
   const selected = new Int32Array(table.count);
   const verdicts = new Map<number, boolean>();
   const included = (scope: number): boolean => {
@@ -172,7 +185,8 @@ class KeyIndex {
       h ^= h >>> 15;
     }
     let slot = h & mask;
-    while (this.slots[slot] >= 0 && !this.sameKey(this.entries[this.slots[slot]], entry)) slot = (slot + 1) & mask;
+    while (this.slots[slot] >= 0 && !this.sameKey(this.entries[this.slots[slot]], entry))
+      slot = (slot + 1) & mask;
     return slot;
   }
 
@@ -185,7 +199,8 @@ class KeyIndex {
 
   private grow(): void {
     this.slots = new Int32Array(this.slots.length * 4).fill(-1);
-    for (let number = 0; number < this.entries.length; number++) this.slots[this.slotOf(this.entries[number])] = number;
+    for (let number = 0; number < this.entries.length; number++)
+      this.slots[this.slotOf(this.entries[number])] = number;
   }
 }
 

@@ -1,0 +1,62 @@
+import { canonicalAddress } from '../metric/index.ts';
+import type { AgentRecord, ReceiveCounters } from './index.ts';
+import type { Agent, SampleCounters } from './registry.ts';
+import type { Shard } from './shard.ts';
+
+/** What was received, and what went wrong on the way. */
+export function receiveCounters(shard: Shard, kernelDrops: number): ReceiveCounters {
+  const { registry, received } = shard;
+  return {
+    ...received,
+    agents: registry.agents.size,
+    dataSources: registry.dataSourceCount,
+    flowsGenerated: 0, // the front numbers the records
+    kernelDrops,
+    errors: { ...shard.faults.toObject(), ...shard.shortRecords.toObject('record too short ') },
+    unknown: { ...shard.unknownSamples.toObject('sample '), ...shard.unknownRecords.toObject('record ') },
+    flowsDropped: Object.fromEntries(shard.flows.report().map(({ name, dropped }) => [name, dropped])),
+    agentsRefused: registry.agentsRefused,
+    dataSourcesRefused: registry.dataSourcesRefused,
+  };
+}
+
+/** /agents (rest-api 3.4), all or those whose address is named. */
+export function agents(shard: Shard, addresses: readonly string[], now: number): Record<string, AgentRecord> {
+  const all = shard.registry.agents;
+  const chosen =
+    addresses.length === 0
+      ? [...all.values()]
+      : addresses.flatMap((address) => all.get(canonicalAddress(address)) ?? []);
+  return Object.fromEntries(chosen.map((agent) => [agent.address, agentRecord(agent, now)]));
+}
+
+function agentRecord(agent: Agent, now: number): AgentRecord {
+  return {
+    sFlowDatagramSource: [...agent.sources],
+    firstSeen: now - agent.firstSeen,
+    lastSeen: now - agent.lastSeen,
+    uptime: agent.uptime,
+    sFlowDatagramsReceived: agent.datagrams,
+    sFlowDatagramsLost: agent.datagramsLost,
+    sFlowDatagramsDuplicates: agent.duplicates,
+    sFlowDatagramsOutOfOrder: agent.outOfOrder,
+    ...sampleCounters('sFlowFlow', agent.flow, true),
+    ...sampleCounters('sFlowCounter', agent.counter, false),
+    ...sampleCounters('sFlowNotification', agent.discard, true),
+  };
+}
+
+function sampleCounters(
+  prefix: string,
+  counters: SampleCounters,
+  withDrops: boolean,
+): Record<string, number> {
+  return {
+    [`${prefix}Datasources`]: counters.dataSources,
+    [`${prefix}Samples`]: counters.samples,
+    [`${prefix}DuplicateSamples`]: counters.duplicates,
+    [`${prefix}OutOfOrderSamples`]: counters.outOfOrder,
+    [`${prefix}LostSamples`]: counters.lost,
+    ...(withDrops ? { [`${prefix}Drops`]: counters.drops } : {}),
+  };
+}
