@@ -1,15 +1,11 @@
-import { formatIPv4, ipv6At, macAt } from '../common/index.ts';
 import {
   dissect,
-  type Field,
   LAYER,
   LAYER_NAMES,
   LayerTable,
   MAX_OCCURRENCES,
   PACKET_KEYS,
-  SLOT,
-  type UintField,
-  type UintFormat,
+  readField,
 } from '../packet/index.ts';
 import type { FlowOrCounterRecord } from '../sflow/index.ts';
 
@@ -52,46 +48,10 @@ function keysOf(layers: LayerTable): Readonly<Record<string, string>> {
     for (let occurrence = 0; occurrence < layers.seen[number]; occurrence++) {
       const key = occurrence === 0 ? name : `${name}.${occurrence}`;
       if (key in keys) continue;
-      const text = readKey(field, layers, number * MAX_OCCURRENCES + occurrence, occurrence);
+      const at = layers.at[number * MAX_OCCURRENCES + occurrence];
+      const text = readField(field, layers.bytes, at, layers.end, layers);
       if (text !== undefined) keys[key] = text;
     }
   }
   return keys;
-}
-
-function readKey(field: Field, layers: LayerTable, place: number, occurrence: number): string | undefined {
-  const { bytes, end } = layers;
-  const at = layers.at[place];
-  switch (field.kind) {
-    case 'uint':
-      return uintText(field.format, readUint(field, bytes, at));
-    case 'mac':
-      return macAt(bytes, at + field.offset);
-    case 'ipv6':
-      return ipv6At(bytes, at + field.offset);
-    case 'slot':
-      return uintText(field.format, layers.slots[SLOT[field.slot] * MAX_OCCURRENCES + occurrence] >>> 0);
-    case 'text':
-      return field.read(bytes, at, end, layers);
-    case 'number': {
-      const value = field.read(bytes, at, end, layers);
-      if (Number.isNaN(value)) return undefined;
-      return field.format === undefined ? String(value) : field.format(value);
-    }
-  }
-}
-
-function readUint(
-  { offset, size, shift = 0, mask = 0xffffffff }: UintField,
-  bytes: Uint8Array,
-  at: number,
-): number {
-  let word = 0;
-  for (let i = 0; i < size; i++) word = (word << 8) | bytes[at + offset + i];
-  return ((word >>> shift) & mask) >>> 0;
-}
-
-function uintText(format: UintFormat, value: number): string {
-  if (format === 'decimal') return String(value);
-  return format === 'ipv4' ? formatIPv4(value) : format(value);
 }

@@ -1,26 +1,18 @@
 import {
-  ifAdminStatusName,
-  ifDirectionName,
-  ifOperStatusName,
-  ifTypeName,
-  machineTypeName,
-  osName,
-  virtualCpuStateName,
-} from '../metric/enumerations.ts';
-import type {
-  Datagram,
-  DecodeResult,
-  FieldValue,
-  FlowOrCounterRecord,
-  InterfaceId,
-  Sample,
-  SourceId,
+  type Datagram,
+  type DecodeResult,
+  type FieldValue,
+  type FlowOrCounterRecord,
+  type InterfaceId,
+  type Sample,
+  type SourceId,
+  structureNamed,
 } from '../sflow/index.ts';
 import { describePacket } from './decode-packet.ts';
 import { summarizePacket } from './decode-packet-summary.ts';
 import type { ReceivedDatagram } from './decode-source.ts';
+import { bytesText, fieldWords, printable, valueText } from './decode-words.ts';
 import { DISCARD_REASONS } from './sflowtool-names.ts';
-import { lowerHex } from './sflowtool-text.ts';
 
 export interface TextOptions {
   readonly colour: boolean;
@@ -39,7 +31,6 @@ interface Piece {
 
 const RECORD_INDENT = 4;
 const FOLD_INDENT = 8;
-const LONGEST_BYTES = 24;
 
 /** Datagrams for people: one block each, a line for every sample, and below it a line for every record. */
 export class TextFormat {
@@ -132,14 +123,14 @@ function samplePieces(sample: Sample): Piece[] {
       return [
         { text: 'custom metrics', style: 'title' },
         { text: printable(sample.dataSource) },
-        ...sample.metrics.map(({ name, value }) => fieldPiece(printable(name), valueText(value))),
+        ...sample.metrics.map(namedPiece),
       ];
     case 'rtflow':
       return [
         { text: 'custom flow', style: 'title' },
         { text: printable(sample.dataSource) },
         { text: `1 in ${sample.samplingRate}` },
-        ...sample.fields.map(({ name, value }) => fieldPiece(printable(name), valueText(value))),
+        ...sample.fields.map(namedPiece),
       ];
     case 'unknown':
       return [
@@ -152,18 +143,10 @@ function samplePieces(sample: Sample): Piece[] {
 
 function recordPieces(record: FlowOrCounterRecord): Piece[] {
   const title = record.name ?? `unknown record ${record.enterprise}:${record.format}`;
-  const pieces: Piece[] = [{ text: title, style: 'title' }];
-  const packet = describePacket(record);
-  const fields = record.fields ?? {};
-  if (packet !== undefined) {
-    pieces.push({ text: `${valueText(fields['frameLength'])} bytes` });
-    pieces.push(...summarizePacket(packet).map((text) => ({ text: printable(text) })));
-    if (packet.layers.length === 0) pieces.push({ text: valueText(fields['header']) });
-  } else
-    for (const [name, value] of Object.entries(fields))
-      pieces.push(
-        ...(FIELD_WORDS[`${title}.${name}`]?.(Number(value)) ?? [fieldPiece(name, valueText(value))]),
-      );
+  const pieces: Piece[] = [
+    { text: title, style: 'title' },
+    ...(packetPieces(record) ?? structurePieces(record)),
+  ];
   if (record.bytes !== undefined) pieces.push({ text: bytesText(record.bytes) });
   if (record.trailing !== undefined)
     pieces.push({ text: `and ${record.trailing.length} more bytes`, style: 'faint' });
@@ -171,30 +154,38 @@ function recordPieces(record: FlowOrCounterRecord): Piece[] {
   return pieces;
 }
 
-function fieldPiece(name: string, text: string): Piece {
-  return { text: `${name} ${text}`, ...(text === '0' ? { style: 'faint' } : {}) };
+/** What a sampled header holds; undefined for other records. */
+function packetPieces(record: FlowOrCounterRecord): Piece[] | undefined {
+  const packet = describePacket(record);
+  if (packet === undefined) return undefined;
+  const { frameLength, protocol, header } = record.fields ?? {};
+  const layers = summarizePacket(packet);
+  const words = layers.length > 0 ? layers.map(printable) : [`protocol ${protocol}`, valueText(header)];
+  return [`${frameLength} bytes`, ...words].map((text) => ({ text }));
 }
 
-/** Fields that read better as words, by structure and field. */
-const FIELD_WORDS: Readonly<Record<string, (value: number) => Piece[]>> = {
-  'if_counters.ifType': (type) => [{ text: ifTypeName(type) }],
-  'if_counters.ifSpeed': (speed) => [{ text: bitRateText(speed) }],
-  'if_counters.ifDirection': (direction) => [{ text: ifDirectionName(direction) }],
-  'if_counters.ifStatus': (status) => [
-    { text: `admin ${ifAdminStatusName(status)}` },
-    { text: `oper ${ifOperStatusName(status)}` },
-  ],
-  'processor.cpu5s': (value) => [{ text: `cpu5s ${percentText(value)}` }],
-  'processor.cpu1m': (value) => [{ text: `cpu1m ${percentText(value)}` }],
-  'processor.cpu5m': (value) => [{ text: `cpu5m ${percentText(value)}` }],
-  'host_descr.machineType': (type) => [{ text: machineTypeName(type) }],
-  'host_descr.osName': (name) => [{ text: osName(name) }],
-  'host_disk_io.partitionMaxUsed': (value) => [{ text: `partitionMaxUsed ${percentText(value)}` }],
-  'virt_cpu.state': (state) => [{ text: virtualCpuStateName(state) }],
-  'extended_tcp_info.direction': (direction) => [
-    { text: ['direction unknown', 'received', 'sent'][direction] ?? `direction ${direction}` },
-  ],
-};
+function structurePieces({ name, fields }: FlowOrCounterRecord): Piece[] {
+  const structure = name === undefined ? undefined : structureNamed(name);
+  if (structure === undefined || fields === undefined) return [];
+  const pieces: Piece[] = [];
+  let unknown = 0;
+  for (const field of structure.fields) {
+    const value = fields[field.name];
+    if (value === undefined) continue;
+    if (structure.kind === 'counter' && UNKNOWN_COUNTERS.includes(value)) unknown++;
+    else
+      for (const text of fieldWords(structure.name, field, value)) pieces.push({ text, ...faintZero(value) });
+  }
+  if (unknown > 0) pieces.push({ text: `(${unknown} unknown)`, style: 'faint' });
+  return pieces;
+}
+
+/** What an agent sends for a counter that it does not have: all ones (sFlow v5). */
+const UNKNOWN_COUNTERS: readonly FieldValue[] = [0xffffffff, 0xffffffffffffffffn];
+
+function namedPiece({ name, value }: { readonly name: string; readonly value: FieldValue }): Piece {
+  return { text: `${printable(name)} ${valueText(value)}`, ...faintZero(value) };
+}
 
 const SOURCE_CLASSES = ['interface', 'VLAN', 'entity', 'logical entity'];
 
@@ -223,35 +214,6 @@ function ifIndexText(ifIndex: number): string {
   return ifIndex === INTERNAL ? 'internal' : `if ${ifIndex}`;
 }
 
-function valueText(value: FieldValue | undefined): string {
-  if (value === null || value === undefined) return 'none';
-  if (typeof value === 'string') return printable(value);
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toFixed(3);
-  if (typeof value === 'bigint') return String(value);
-  if (value instanceof Uint8Array) return bytesText(value);
-  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
-  const members = Object.entries(value).map(([name, member]) => `${name} ${valueText(member)}`);
-  return `(${members.join(', ')})`;
-}
-
-function bytesText(bytes: Uint8Array): string {
-  const shown = lowerHex(bytes.subarray(0, LONGEST_BYTES));
-  return bytes.length <= LONGEST_BYTES ? shown || 'empty' : `${shown}… (${bytes.length} bytes)`;
-}
-
-/** Text from the wire: what could steer a terminal is escaped, what could be mistaken for several words is quoted. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  const unsafe = /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/;
-  return text === '' || unsafe.test(text) ? escaped(text) : text;
-}
-
-function escaped(text: string): string {
-  return JSON.stringify(text).replaceAll(/[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
-}
-
 function localTime(timeMicros: number): string {
   const time = new Date(Math.floor(timeMicros / 1000));
   const two = (n: number) => String(n).padStart(2, '0');
@@ -274,25 +236,9 @@ function durationText(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-function bitRateText(bitsPerSecond: number): string {
-  const units = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
-  let value = bitsPerSecond;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${Number(value.toFixed(2))} ${units[unit]}`;
-}
-
-const UNKNOWN_PERCENTAGE = 0xffffffff;
-
-function percentText(hundredths: number): string {
-  return hundredths === UNKNOWN_PERCENTAGE ? 'unknown' : `${(hundredths / 100).toFixed(2)}%`;
-}
-
-function faintZero(value: number): { style?: Style } {
-  return value === 0 ? { style: 'faint' } : {};
+/** Counters that stand at zero step back. */
+function faintZero(value: FieldValue): { style?: Style } {
+  return value === 0 || value === 0n ? { style: 'faint' } : {};
 }
 
 function when(condition: boolean, text: string): Piece[] {

@@ -1,5 +1,4 @@
 import { i32, ipv4At, u16 } from '../common/index.ts';
-import { HEADER_PROTOCOL } from '../packet/index.ts';
 import { fullIPv6, lowerHex } from './sflowtool-text.ts';
 import type { SflowtoolWriter } from './sflowtool-writer.ts';
 
@@ -13,6 +12,8 @@ export interface SampledHeader {
   readonly bytes: Uint8Array;
 }
 
+/** `header_protocol` values that sflowtool looks into (sFlow v5 `sampled_header`). */
+const HEADER_PROTOCOL = { ethernet: 1, ipv4: 11, ipv6: 12, ieee80211: 15 } as const;
 const VLAN_TYPES: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100, 0x9200, 0x9300]);
 const IPX_TYPES: ReadonlySet<number> = new Set([0x0200, 0x0201, 0x0600]);
 const IPV6_EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 44, 51, 60]);
