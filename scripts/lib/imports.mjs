@@ -43,7 +43,7 @@ const PACKAGE_USERS = {
 };
 
 /** Tests, and what only tests use, may import anything. */
-const TEST_FILE = /(\.test|\.bench)\.ts$|\/testing\/|\/(fake|test)-[^/]+\.ts$/;
+const TEST_FILE = /(\.test|\.bench)\.ts$|\/testing\/|\/(fake|test)-[^/]+\.ts$|-testing\.ts$/;
 
 const STATIC = /^(?:import|export)\s+(type\s)?(?:[\w*{][^'"`;]*?from\s*)?(['"])([^'"\n]+)\2/gm;
 const DYNAMIC = /(typeof\s+)?\bimport\(\s*(['"])([^'"\n]+)\2\s*\)/g;

@@ -14,7 +14,7 @@ export function startScreen(started: Started, config: Config): string {
   const { http, receive } = started;
   const rows: [string, string][] = [
     ['HTTP', `${httpUrl(http)}${isEveryAddress(http.address) ? ', on every address of this machine' : ''}`],
-    ['', `explorer of the API at ${httpUrl(http)}api/`],
+    ['', `${httpUrl(http)}api-docs describes the API`],
     ['sFlow', `UDP port ${receive.port}${isEveryAddress(receive.address) ? '' : ` of ${receive.address}`}`],
     ['Receiver', receive.reason === undefined ? receive.kind : `${receive.kind}, because ${receive.reason}`],
     ['Buffer', bufferLine(receive)],

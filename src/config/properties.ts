@@ -44,15 +44,13 @@ export const PROPERTY_SECTIONS: readonly PropertySection[] = [
         name: 'http.html',
         type: 'boolean',
         default: 'yes',
-        doc: 'Serve web pages.',
-        unused: 'this version has no pages',
+        doc: 'Serve web pages besides the API: the start page, and `/`, which leads to it.',
       },
       {
         name: 'http.html.redirect',
         type: 'string',
         default: './html/index.html',
         doc: 'Where `/` leads.',
-        unused: 'this version has no pages',
       },
       {
         name: 'http.rest',
@@ -128,8 +126,7 @@ export const PROPERTY_SECTIONS: readonly PropertySection[] = [
         name: 'sflow.file',
         type: 'string',
         default: '',
-        doc: 'Play this packet capture (pcap) instead of listening.',
-        unused: 'use `weir replay` instead',
+        doc: 'Play this packet capture (pcap or pcapng) at the speed it was made, instead of listening.',
       },
       {
         name: 'sflow.buffer',
