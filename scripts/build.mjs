@@ -11,7 +11,7 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { writeFileAtomic } from './lib/files.mjs';
 import { sourceFingerprint, stampPath } from './lib/freshness.mjs';
 import { root } from './lib/root.mjs';
@@ -20,6 +20,7 @@ const dist = join(root, 'dist');
 
 /** A chunk that no build makes any more stays this long, for processes started from the earlier build. */
 const KEEP_OLD_CHUNKS_MS = 24 * 3600 * 1000;
+const CHUNK_NAME = /-[A-Z0-9]{8}\.mjs(\.map)?$/;
 
 const ENTRIES = {
   weir: 'src/cli/main.ts',
@@ -46,7 +47,7 @@ async function bundle() {
     outdir: 'dist',
     outExtension: { '.js': '.mjs' },
     // Beside the entries, so that what a chunk loads by its own address is found wherever the code ends up.
-    chunkNames: 'chunk-[name]-[hash]',
+    chunkNames: '[name]-[hash]',
     external: ['koffi'],
     banner: { js: BANNER },
     define: { WEIR_VERSION: JSON.stringify(version) },
@@ -67,7 +68,7 @@ async function bundle() {
 
 function removeOldChunks(made) {
   for (const name of readdirSync(dist)) {
-    if (!name.startsWith('chunk-') || made.has(name)) continue;
+    if (!CHUNK_NAME.test(name) || made.has(name)) continue;
     const path = join(dist, name);
     if (statSync(path).mtimeMs < Date.now() - KEEP_OLD_CHUNKS_MS) rmSync(path, { force: true });
   }
@@ -110,6 +111,7 @@ const fingerprint = sourceFingerprint(root);
 try {
   const [, typesGood] = await Promise.all([bundle(), withTypes ? declarations() : true]);
   if (!typesGood) throw new Error('the libraries have type errors, see above');
+  mkdirSync(dirname(stampPath(root)), { recursive: true });
   writeFileSync(stampPath(root), fingerprint);
 } catch (error) {
   // esbuild has printed its own findings already.

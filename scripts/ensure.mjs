@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { isBuilt, isInstalled } from './lib/freshness.mjs';
 import { root } from './lib/root.mjs';
 
-const lockPath = join(root, 'dist', '.setup-lock');
+const lockPath = join(root, 'tmp', 'setup-lock');
 
 /** Packages as package-lock.json names them. Throws SetupError. */
 export async function ensureInstalled() {

@@ -11,7 +11,7 @@ const SOURCES = ['src', 'scripts/build.mjs', 'package.json', 'package-lock.json'
 
 /** The file in which a build leaves the fingerprint of its sources. */
 export function stampPath(root) {
-  return join(root, 'dist', '.stamp');
+  return join(root, 'tmp', 'build-stamp');
 }
 
 /** Text that changes when any source is added, removed or written. */

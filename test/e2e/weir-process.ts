@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const WEIR = fileURLToPath(new URL('../../weir', import.meta.url));
+const START_WITHIN_MS = 20_000;
+
+/** A finished run of the command line. */
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** A process of the command line as a user starts it, `./weir …`. */
+export class WeirProcess {
+  readonly child: ChildProcess;
+  out = '';
+  error = '';
+  private readonly exit: Promise<Finished>;
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.child = spawn(WEIR, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child.stdout?.on('data', (chunk) => {
+      this.out += chunk;
+    });
+    this.child.stderr?.on('data', (chunk) => {
+      this.error += chunk;
+    });
+    this.exit = once(this.child, 'close').then(([code, signal]) => ({
+      code,
+      signal,
+      out: this.out,
+      error: this.error,
+    }));
+  }
+
+  /** Starts `weir serve` on free ports of loopback, and waits until it answers. */
+  static async serve(...properties: string[]): Promise<ServingWeir> {
+    const weir = new WeirProcess([
+      'serve',
+      '-Dlog.format=json',
+      '-Dhttp.port=0',
+      '-Dsflow.port=0',
+      '-Dsflow.hostname=127.0.0.1',
+      ...properties,
+    ]);
+    const line = await weir.logLine('serving');
+    const receive = line['receive'] as { port: number; kind: string };
+    return { weir, url: String(line['http']), sflowPort: receive.port, receiver: receive.kind };
+  }
+
+  /** The first line of the JSON log with this message, as soon as there is one. */
+  async logLine(message: string): Promise<Record<string, unknown>> {
+    const until = Date.now() + START_WITHIN_MS;
+    while (Date.now() < until && this.child.exitCode === null) {
+      for (const text of this.error.split('\n')) {
+        const line = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
+        if (line['msg'] === message) return line;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(`no "${message}" in the log:\n${this.error}`);
+  }
+
+  /** Resolves when the process has ended by itself. */
+  finished(): Promise<Finished> {
+    return this.exit;
+  }
+
+  /** Sends a signal, and resolves when the process has ended. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<Finished> {
+    this.child.kill(signal);
+    return this.exit;
+  }
+}
+
+export interface ServingWeir {
+  readonly weir: WeirProcess;
+  /** Ends in a slash. */
+  readonly url: string;
+  readonly sflowPort: number;
+  readonly receiver: string;
+}
