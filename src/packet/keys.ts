@@ -1,6 +1,7 @@
 import { APPLICATION_KEYS } from './keys/application.ts';
 import { INTERNET_KEYS } from './keys/internet.ts';
 import { LINK_KEYS } from './keys/link.ts';
+import { LLDP_KEYS } from './keys/lldp.ts';
 import { RDMA_KEYS } from './keys/rdma.ts';
 import { TRANSPORT_KEYS } from './keys/transport.ts';
 import { TUNNEL_KEYS } from './keys/tunnel.ts';
@@ -18,6 +19,7 @@ const OFFSET_KEYS: readonly PacketKey[] = LAYER_NAMES.map((layer) => ({
 /** Every key that packets give, one entry per key and layer (a key may come from more than one layer: the first present wins). */
 export const PACKET_KEYS: readonly PacketKey[] = [
   ...LINK_KEYS,
+  ...LLDP_KEYS,
   ...INTERNET_KEYS,
   ...TRANSPORT_KEYS,
   ...TUNNEL_KEYS,

@@ -1,4 +1,4 @@
-import { ipv4At, ipv6At, u16, u32 } from '../../common/index.ts';
+import { ipv4At, ipv6At, u16 } from '../../common/index.ts';
 import { dscpName } from '../enumerations.ts';
 import { bits2, bits3, bits8 } from '../formats.ts';
 import { LAYER, type LayerTable, MAX_OCCURRENCES, SLOT } from '../layers.ts';

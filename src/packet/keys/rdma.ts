@@ -98,7 +98,10 @@ export const RDMA_KEYS: readonly PacketKey[] = [
   }),
   ...layerKeys('ibbt', {
     ibbtopcode: [uint(0, 1), 'Operation code.'],
-    ibbtopname: [shown(ibbtOperationName, 0, 1), 'Operation: `SEND`, `RDMA_WRITE`, `RDMA_READ_REQUEST`, …'],
+    ibbtopname: [
+      shown(ibbtOperationName, 0, 1),
+      'Operation: `SEND`, `RDMA_WRITE`, `RDMA_READ_REQUEST` and so on.',
+    ],
     ibbtoptransport: [
       shown(ibbtTransportName, 0, 1),
       'Transport service: `RC`, `UC`, `RD`, `UD`, `CNP`, `XRC`.',
