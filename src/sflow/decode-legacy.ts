@@ -8,8 +8,15 @@ import {
   MULTIPLE_OUTPUTS,
   PACKET_RECORDS,
 } from './legacy.ts';
-import type { FieldValue, FlowOrCounterRecord, InterfaceId, Sample } from './model.ts';
-import { type FirstFault, faultText, readFields } from './read-record.ts';
+import type {
+  CounterSample,
+  FieldValue,
+  FlowOrCounterRecord,
+  FlowSample,
+  InterfaceId,
+  Sample,
+} from './model.ts';
+import { readFields } from './read-record.ts';
 import type { Structure, StructureField } from './schema.ts';
 import type { XdrReader } from './xdr-reader.ts';
 
@@ -17,27 +24,25 @@ import type { XdrReader } from './xdr-reader.ts';
  * The samples of a version 2 or 4 datagram, `count` of them or as many as can be read: these versions have no lengths,
  * so what follows a fault cannot be found. A flow sample whose packet record was read is kept without the rest.
  */
-export function decodeLegacySamples(
-  reader: XdrReader,
-  version: LegacyVersion,
-  count: number,
-  first: FirstFault,
-): Sample[] {
+export function decodeLegacySamples(reader: XdrReader, version: LegacyVersion, count: number): Sample[] {
   const samples: Sample[] = [];
   while (samples.length < count && reader.remaining > 0 && reader.fault === undefined) {
-    const at = reader.at;
-    const type = reader.u32();
-    let sample: Sample | undefined;
-    if (type === LEGACY_SAMPLE.flow) sample = decodeFlowSample(reader, version, first);
-    else if (type === LEGACY_SAMPLE.counters) sample = decodeCountersSample(reader, first);
-    else reader.fail(`sample type ${type}`, at);
+    const sample = reader.inside(`${samples.length}`, () => decodeSample(reader, version));
     if (sample !== undefined) samples.push(sample);
   }
-  if (reader.fault !== undefined) first.note(faultText('samples', reader));
   return samples;
 }
 
-function decodeFlowSample(reader: XdrReader, version: LegacyVersion, first: FirstFault): Sample | undefined {
+function decodeSample(reader: XdrReader, version: LegacyVersion): Sample | undefined {
+  const { at } = reader;
+  const type = reader.u32();
+  if (type === LEGACY_SAMPLE.flow) return decodeFlowSample(reader, version);
+  if (type === LEGACY_SAMPLE.counters) return decodeCountersSample(reader);
+  reader.fail(`sample type ${type}`, at);
+  return undefined;
+}
+
+function decodeFlowSample(reader: XdrReader, version: LegacyVersion): FlowSample | undefined {
   const head = {
     kind: 'flow',
     expanded: false,
@@ -49,12 +54,12 @@ function decodeFlowSample(reader: XdrReader, version: LegacyVersion, first: Firs
     input: { format: 0, value: reader.u32() },
     output: outputOf(reader.u32()),
   } as const;
-  const packet = decodeTagged(reader, 'packet data', PACKET_RECORDS, first);
+  const packet = decodeTagged(reader, 'packet data', PACKET_RECORDS);
   if (packet === undefined) return undefined;
   const records = [packet];
   const count = reader.u32();
   while (records.length <= count && reader.fault === undefined) {
-    const record = decodeTagged(reader, 'extended data', EXTENDED_RECORDS[version], first);
+    const record = decodeTagged(reader, 'extended data', EXTENDED_RECORDS[version]);
     if (record !== undefined) records.push(record);
   }
   return { ...head, records };
@@ -65,9 +70,8 @@ function decodeTagged(
   reader: XdrReader,
   what: string,
   known: readonly LegacyRecord[],
-  first: FirstFault,
 ): FlowOrCounterRecord | undefined {
-  const at = reader.at;
+  const { at } = reader;
   const tag = reader.u32();
   const legacy = known.find((each) => each.tag === tag);
   if (legacy === undefined) {
@@ -75,7 +79,7 @@ function decodeTagged(
     return undefined;
   }
   const { structure } = legacy;
-  const wire = readRecordFields(reader, structure, legacy.fields, first);
+  const wire = readRecordFields(reader, structure, legacy.fields);
   if (wire === undefined) return undefined;
   const values = { ...legacy.absent, ...legacy.toModel(wire) };
   const fields: { [name: string]: FieldValue } = {};
@@ -83,11 +87,11 @@ function decodeTagged(
   return { enterprise: 0, format: structure.format, name: structure.name, fields };
 }
 
-function decodeCountersSample(reader: XdrReader, first: FirstFault): Sample | undefined {
+function decodeCountersSample(reader: XdrReader): CounterSample | undefined {
   const sequenceNumber = reader.u32();
   const sourceId = readCompactSource(reader);
   const samplingInterval = reader.u32();
-  const at = reader.at;
+  const { at } = reader;
   const countersVersion = reader.u32();
   const structures = COUNTERS_VERSIONS[countersVersion];
   if (structures === undefined) {
@@ -96,7 +100,7 @@ function decodeCountersSample(reader: XdrReader, first: FirstFault): Sample | un
   }
   const records: FlowOrCounterRecord[] = [];
   for (const structure of structures) {
-    const fields = readRecordFields(reader, structure, structure.fields, first);
+    const fields = readRecordFields(reader, structure, structure.fields);
     if (fields === undefined) return undefined;
     records.push({ enterprise: 0, format: structure.format, name: structure.name, fields });
   }
@@ -110,18 +114,14 @@ function decodeCountersSample(reader: XdrReader, first: FirstFault): Sample | un
   };
 }
 
-/** Undefined on a fault, which is noted. */
+/** Undefined on a fault. */
 function readRecordFields(
   reader: XdrReader,
   structure: Structure,
   layout: readonly StructureField[],
-  first: FirstFault,
 ): { [name: string]: FieldValue } | undefined {
-  const path: string[] = [];
-  const fields = readFields(reader, layout, path, first);
-  if (reader.fault === undefined) return fields;
-  first.note(faultText([structure.name, ...path.reverse()].join('.'), reader));
-  return undefined;
+  const fields = reader.inside(structure.name, () => readFields(reader, layout));
+  return reader.fault === undefined ? fields : undefined;
 }
 
 function outputOf(word: number): InterfaceId {

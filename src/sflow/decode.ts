@@ -1,7 +1,19 @@
 import { readCompactInterface, readCompactSource } from './compact.ts';
 import { decodeLegacySamples } from './decode-legacy.ts';
-import type { Datagram, FieldValue, InterfaceId, Sample, SourceId } from './model.ts';
-import { FirstFault, faultText, readRecords, readScalar } from './read-record.ts';
+import type {
+  CounterSample,
+  Datagram,
+  DiscardSample,
+  FieldValue,
+  FlowOrCounterRecord,
+  FlowSample,
+  InterfaceId,
+  RtFlowSample,
+  RtMetricSample,
+  Sample,
+  SourceId,
+} from './model.ts';
+import { readRecords, readScalar } from './read-record.ts';
 import type { ScalarType } from './schema.ts';
 import { RTFLOW_TYPES, RTMETRIC_TYPES, SAMPLE_FORMAT } from './wire.ts';
 import { XdrReader } from './xdr-reader.ts';
@@ -22,69 +34,89 @@ export interface DecodeResult {
  */
 export function decodeDatagram(bytes: Uint8Array): DecodeResult {
   const reader = new XdrReader(bytes);
-  const version = reader.u32();
-  if (reader.fault !== undefined) return { error: faultText('version', reader) };
-  if (version !== 2 && version !== 4 && version !== 5) {
-    return { error: `version: ${version} is not one of 2, 4 and 5 at byte 0` };
-  }
-  const agentAddress = reader.address();
-  if (agentAddress === null) reader.fail('address type 0', 4);
-  if (reader.fault !== undefined) return { error: faultText('agent address', reader) };
-  const subAgentId = version === 5 ? reader.u32() : 0;
-  const sequenceNumber = reader.u32();
-  const uptime = reader.u32();
-  const countAt = reader.at;
-  const count = reader.u32();
-  if (agentAddress === null || reader.fault !== undefined) return { error: faultText('header', reader) };
-
-  const first = new FirstFault();
-  const samples =
-    version === 5 ? decodeSamples(reader, count, first) : decodeLegacySamples(reader, version, count, first);
-  if (samples.length < count) {
-    first.note(`samples: ${count} announced, ${samples.length} present at byte ${countAt}`);
-  }
-  const datagram: Datagram = { version, agentAddress, subAgentId, sequenceNumber, uptime, samples };
-  return first.text === undefined ? { datagram } : { datagram, error: first.text };
+  const { count, ...header } = readHeader(reader);
+  const headerFault = reader.noteFault();
+  if (headerFault !== undefined) return { error: headerFault };
+  const samples = reader.inside('samples', () => readSamples(reader, header.version, count));
+  const datagram: Datagram = { ...header, samples };
+  return reader.firstFault === undefined ? { datagram } : { datagram, error: reader.firstFault };
 }
 
-function decodeSamples(reader: XdrReader, count: number, first: FirstFault): Sample[] {
+function readHeader(reader: XdrReader) {
+  const version = reader.inside('version', () => readVersion(reader));
+  const agentAddress = reader.inside('agentAddress', () => readAgentAddress(reader));
+  return reader.inside('header', () => ({
+    version,
+    agentAddress,
+    subAgentId: version === 5 ? reader.u32() : 0,
+    sequenceNumber: reader.u32(),
+    uptime: reader.u32(),
+    count: reader.u32(),
+  }));
+}
+
+function readVersion(reader: XdrReader): Datagram['version'] {
+  const version = reader.u32();
+  if (version === 2 || version === 4 || version === 5) return version;
+  reader.fail(`${version} is not one of 2, 4 and 5`, 0);
+  return 5;
+}
+
+function readAgentAddress(reader: XdrReader): string {
+  const { at } = reader;
+  const address = reader.address();
+  if (address === null) reader.fail('address type 0', at);
+  return address ?? '';
+}
+
+function readSamples(reader: XdrReader, version: Datagram['version'], count: number): Sample[] {
+  const countAt = reader.at - 4;
+  const samples = version === 5 ? decodeSamples(reader, count) : decodeLegacySamples(reader, version, count);
+  if (samples.length < count) reader.fail(`${count} announced, ${samples.length} present`, countAt);
+  reader.noteFault();
+  return samples;
+}
+
+function decodeSamples(reader: XdrReader, count: number): Sample[] {
   const samples: Sample[] = [];
   while (samples.length < count && reader.remaining >= 8) {
     const word = reader.u32();
     const length = reader.u32();
     if (length > reader.remaining) {
       const what = `sample ${word >>> 12}:${word & 0xfff} of ${length} bytes`;
-      first.note(`${what}, but ${reader.remaining} left at byte ${reader.at - 4}`);
+      reader.fail(`${what}, but ${reader.remaining} left`, reader.at - 4);
       break;
     }
-    samples.push(decodeSample(reader.part(length), word, first));
+    samples.push(decodeSample(reader.part(`${samples.length}`, length), word));
   }
   return samples;
 }
 
-function decodeSample(reader: XdrReader, word: number, first: FirstFault): Sample {
-  const enterprise = word >>> 12;
-  const format = word & 0xfff;
+function decodeSample(reader: XdrReader, word: number): Sample {
   const start = reader.at;
-  const sample = decodeKnownSample(reader, word, first);
+  const sample = decodeKnownSample(reader, word);
   if (sample !== undefined) return sample;
-  if (reader.fault === undefined) return { kind: 'unknown', enterprise, format, bytes: reader.copy(start) };
-  const error = faultText(`sample ${enterprise}:${format}`, reader);
-  first.note(error);
-  return { kind: 'unknown', enterprise, format, bytes: reader.copy(start), error };
+  const unknown = {
+    kind: 'unknown',
+    enterprise: word >>> 12,
+    format: word & 0xfff,
+    bytes: reader.rest(start),
+  } as const;
+  const error = reader.noteFault();
+  return error === undefined ? unknown : { ...unknown, error };
 }
 
 /** Undefined when the type is unknown, or, with a fault in the reader, when the fixed part could not be read. */
-function decodeKnownSample(reader: XdrReader, word: number, first: FirstFault): Sample | undefined {
+function decodeKnownSample(reader: XdrReader, word: number): Sample | undefined {
   switch (word) {
     case SAMPLE_FORMAT.flow:
     case SAMPLE_FORMAT.flowExpanded:
-      return decodeFlowSample(reader, word === SAMPLE_FORMAT.flowExpanded, first);
+      return decodeFlowSample(reader, word === SAMPLE_FORMAT.flowExpanded);
     case SAMPLE_FORMAT.counter:
     case SAMPLE_FORMAT.counterExpanded:
-      return decodeCounterSample(reader, word === SAMPLE_FORMAT.counterExpanded, first);
+      return decodeCounterSample(reader, word === SAMPLE_FORMAT.counterExpanded);
     case SAMPLE_FORMAT.discard:
-      return decodeDiscardSample(reader, first);
+      return decodeDiscardSample(reader);
     case SAMPLE_FORMAT.rtmetric:
       return decodeRtMetric(reader);
     case SAMPLE_FORMAT.rtflow:
@@ -94,7 +126,7 @@ function decodeKnownSample(reader: XdrReader, word: number, first: FirstFault): 
   }
 }
 
-function decodeFlowSample(reader: XdrReader, expanded: boolean, first: FirstFault): Sample | undefined {
+function decodeFlowSample(reader: XdrReader, expanded: boolean): FlowSample | undefined {
   const head = {
     kind: 'flow',
     expanded,
@@ -106,22 +138,22 @@ function decodeFlowSample(reader: XdrReader, expanded: boolean, first: FirstFaul
     input: readInterface(reader, expanded),
     output: readInterface(reader, expanded),
   } as const;
-  const records = decodeRecords(reader, 'flow', first);
+  const records = decodeRecords(reader, 'flow');
   return records && { ...head, records };
 }
 
-function decodeCounterSample(reader: XdrReader, expanded: boolean, first: FirstFault): Sample | undefined {
+function decodeCounterSample(reader: XdrReader, expanded: boolean): CounterSample | undefined {
   const head = {
     kind: 'counter',
     expanded,
     sequenceNumber: reader.u32(),
     sourceId: readSourceId(reader, expanded),
   } as const;
-  const records = decodeRecords(reader, 'counter', first);
+  const records = decodeRecords(reader, 'counter');
   return records && { ...head, records };
 }
 
-function decodeDiscardSample(reader: XdrReader, first: FirstFault): Sample | undefined {
+function decodeDiscardSample(reader: XdrReader): DiscardSample | undefined {
   const head = {
     kind: 'discard',
     sequenceNumber: reader.u32(),
@@ -131,16 +163,16 @@ function decodeDiscardSample(reader: XdrReader, first: FirstFault): Sample | und
     output: reader.u32(),
     reason: reader.u32(),
   } as const;
-  const records = decodeRecords(reader, 'flow', first);
+  const records = decodeRecords(reader, 'flow');
   return records && { ...head, records };
 }
 
-/** The records of a sample; a fault among them is noted and ends them. Undefined when not even their count is there. */
-function decodeRecords(reader: XdrReader, kind: 'flow' | 'counter', first: FirstFault) {
-  if (reader.fault === undefined && reader.remaining < 4) reader.fail('no room for the number of records');
+/** The records of a sample; a fault among them ends them. Undefined when not even their count is there. */
+function decodeRecords(reader: XdrReader, kind: 'flow' | 'counter'): FlowOrCounterRecord[] | undefined {
+  if (reader.remaining < 4) reader.fail('no room for the number of records');
   if (reader.fault !== undefined) return undefined;
-  const records = readRecords(reader, kind, first);
-  if (reader.fault !== undefined) first.note(faultText('records', reader));
+  const records = readRecords(reader, kind);
+  reader.noteFault();
   return records;
 }
 
@@ -152,13 +184,13 @@ function readInterface(reader: XdrReader, expanded: boolean): InterfaceId {
   return expanded ? { format: reader.u32(), value: reader.u32() } : readCompactInterface(reader);
 }
 
-function decodeRtMetric(reader: XdrReader): Sample | undefined {
+function decodeRtMetric(reader: XdrReader): RtMetricSample | undefined {
   const dataSource = reader.string();
   const metrics = readTypedValues(reader, RTMETRIC_TYPES);
   return reader.fault === undefined ? { kind: 'rtmetric', dataSource, metrics } : undefined;
 }
 
-function decodeRtFlow(reader: XdrReader): Sample | undefined {
+function decodeRtFlow(reader: XdrReader): RtFlowSample | undefined {
   const dataSource = reader.string();
   const samplingRate = reader.u32();
   const reserved = reader.u32();
@@ -173,9 +205,9 @@ function readTypedValues(reader: XdrReader, types: readonly ScalarType[]) {
   const values: { name: string; type: number; value: FieldValue }[] = [];
   while (values.length < count && reader.fault === undefined) {
     const name = reader.string();
-    const at = reader.at;
+    const { at } = reader;
     const type = reader.u32();
-    if (types[type] === undefined) reader.fail(`value type ${type} of ${name}`, at);
+    if (types[type] === undefined) reader.fail(`value type ${type}`, at);
     else values.push({ name, type, value: readScalar(reader, types[type]) });
   }
   return values;

@@ -26,7 +26,7 @@ export function encodeDatagram(datagram: Datagram): Uint8Array {
   const writer = new XdrWriter();
   const { version, subAgentId, samples } = datagram;
   if (version !== 2 && version !== 4 && version !== 5)
-    writer.fail(`version ${version} is not one of 2, 4 and 5`);
+    writer.inside('version', () => writer.fail(`${version} is not one of 2, 4 and 5`));
   writer.u32(version);
   writer.inside('agentAddress', () => writer.address(datagram.agentAddress));
   writer.inside('subAgentId', () => {

@@ -25,3 +25,6 @@ export const RTFLOW_TYPES: readonly ScalarType[] = [
   'f32',
   'f64',
 ];
+
+/** Records inside records (802.11 aggregation) go this deep; what is deeper stays bytes. */
+export const MAXIMUM_RECORD_DEPTH = 4;

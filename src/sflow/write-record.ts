@@ -1,6 +1,7 @@
 import type { FieldValue, FlowOrCounterRecord } from './model.ts';
 import type { FieldType, ScalarType, StructureField } from './schema.ts';
 import { formatWord, structureOf } from './structures.ts';
+import { MAXIMUM_RECORD_DEPTH } from './wire.ts';
 import type { XdrWriter } from './xdr-writer.ts';
 
 const WRITE_SCALAR: Readonly<Record<ScalarType, (writer: XdrWriter, value: FieldValue | undefined) => void>> =
@@ -43,11 +44,15 @@ export function writeRecords(
   kind: 'flow' | 'counter',
   records: readonly FlowOrCounterRecord[],
 ): void {
+  if (writer.recordDepth > MAXIMUM_RECORD_DEPTH)
+    writer.fail(`more than ${MAXIMUM_RECORD_DEPTH} records inside each other`);
   writer.u32(records.length);
+  writer.recordDepth++;
   for (const record of records) {
     const name = record.name ?? `${record.enterprise}:${record.format}`;
     writer.inside(name, () => writeRecord(writer, kind, record));
   }
+  writer.recordDepth--;
 }
 
 function writeRecord(writer: XdrWriter, kind: 'flow' | 'counter', record: FlowOrCounterRecord): void {

@@ -2,29 +2,39 @@ import { i32, ipv4At, ipv6At, macAt, u32, u64big } from '../common/index.ts';
 import { decodeText } from './xdr-text.ts';
 
 /** Where and why reading stopped. */
-export interface Fault {
+interface Fault {
+  /** Names that lead to what was being read. */
+  readonly path: string;
+  readonly problem: string;
   /** Byte of the datagram. */
   readonly at: number;
-  readonly problem: string;
+}
+
+/** What the readers of one datagram share. */
+interface Noted {
+  first: string | undefined;
 }
 
 /**
- * Reads XDR (RFC 4506) from a part of a datagram. It never throws: the first read that the bytes do not allow sets
- * `fault`, and from then on every read gives a zero of its type and moves nothing.
+ * Reads XDR (RFC 4506) from a datagram or a part of it. It never throws: the first read that the bytes do not allow
+ * sets `fault`, and from then on every read gives a zero of its type and moves nothing.
  */
 export class XdrReader {
   /** Offset of the next byte in the datagram. */
-  at: number;
+  at = 0;
   fault: Fault | undefined = undefined;
+  /** How many records this part is in; 0 outside of records. */
+  recordDepth = 0;
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
-  private readonly end: number;
+  private end: number;
+  private path: string[] = [];
+  private noted: Noted = { first: undefined };
 
-  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+  constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.at = start;
-    this.end = end;
+    this.end = bytes.length;
   }
 
   /** Bytes not read yet. */
@@ -32,16 +42,43 @@ export class XdrReader {
     return this.end - this.at;
   }
 
-  /** Stop here. Only the first fault is kept. */
-  fail(problem: string, at = this.at): void {
-    this.fault ??= { at, problem };
+  /** What `read` returns; faults in it say that they were inside `name`. */
+  inside<Value>(name: string, read: () => Value): Value {
+    this.path.push(name);
+    const value = read();
+    this.path.pop();
+    return value;
   }
 
-  /** A reader over the next `length` bytes, which this one steps over. The caller has made sure that they are there. */
-  part(length: number): XdrReader {
-    const start = this.at;
+  /** A reader inside `name` over the next `length` bytes, which this one steps over. The caller has made sure that they are there. */
+  part(name: string, length: number): XdrReader {
+    const part = new XdrReader(this.bytes);
+    part.at = this.at;
     this.at += length;
-    return new XdrReader(this.bytes, start, this.at);
+    part.end = this.at;
+    part.path = [...this.path, name];
+    part.noted = this.noted;
+    part.recordDepth = this.recordDepth;
+    return part;
+  }
+
+  /** Stop here. Only the first fault is kept. */
+  fail(problem: string, at = this.at): void {
+    this.fault ??= { path: this.path.join('.'), problem, at };
+  }
+
+  /** The fault as text, which is also noted for the whole datagram. Undefined when there is none. */
+  noteFault(): string | undefined {
+    if (this.fault === undefined) return undefined;
+    const { path, problem, at } = this.fault;
+    const text = `${path}: ${problem} at byte ${at}`;
+    this.noted.first ??= text;
+    return text;
+  }
+
+  /** The first fault that was noted in the datagram, here or in another part. */
+  get firstFault(): string | undefined {
+    return this.noted.first;
   }
 
   u32(): number {
@@ -72,11 +109,16 @@ export class XdrReader {
     return this.copy(start, start + length);
   }
 
-  /** A copy of the bytes from `start`, an offset in the datagram, to `end` or the end of the part. Reads nothing. */
-  copy(start: number, end = this.end): Uint8Array {
-    const copy = new Uint8Array(end - start);
-    copy.set(this.bytes.subarray(start, end));
-    return copy;
+  /** A copy of the next `length` bytes, without padding. The caller has made sure that they are there. */
+  raw(length: number): Uint8Array {
+    const start = this.at;
+    this.at += length;
+    return this.copy(start, this.at);
+  }
+
+  /** A copy of all that is left, or of all from `start`, an offset in the datagram; it does not count as read. */
+  rest(start = this.at): Uint8Array {
+    return this.copy(start, this.end);
   }
 
   /** Length word and bytes. */
@@ -125,6 +167,12 @@ export class XdrReader {
     let digits = '';
     for (const byte of this.fixed(16)) digits += byte.toString(16).padStart(2, '0');
     return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  }
+
+  private copy(start: number, end: number): Uint8Array {
+    const copy = new Uint8Array(end - start);
+    copy.set(this.bytes.subarray(start, end));
+    return copy;
   }
 
   private has(length: number): boolean {

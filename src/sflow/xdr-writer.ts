@@ -12,6 +12,8 @@ const LONG = 0x10000000000000000n;
 export class XdrWriter {
   /** Bytes written so far. */
   length = 0;
+  /** How many records are being written inside each other. */
+  recordDepth = 0;
   private bytes = new Uint8Array(2048);
   private view = new DataView(this.bytes.buffer);
   private readonly path: string[] = [];
@@ -39,7 +41,9 @@ export class XdrWriter {
   }
 
   u32(value: FieldValue | undefined): void {
-    this.view.setUint32(this.advance(4), this.integer(value, 0, WORD - 1));
+    const word = this.integer(value, 0, WORD - 1);
+    const at = this.advance(4);
+    this.view.setUint32(at, word);
   }
 
   /** Unsigned words: the members of `object` that `names` lists. */
@@ -48,22 +52,27 @@ export class XdrWriter {
   }
 
   i32(value: FieldValue | undefined): void {
-    this.view.setInt32(this.advance(4), this.integer(value, -WORD / 2, WORD / 2 - 1));
+    const word = this.integer(value, -WORD / 2, WORD / 2 - 1);
+    const at = this.advance(4);
+    this.view.setInt32(at, word);
   }
 
   u64(value: FieldValue | undefined): void {
     if (typeof value !== 'bigint' || value < 0n || value >= LONG) this.mismatch(value, 'a bigint of 64 bits');
-    this.view.setBigUint64(this.advance(8), value);
+    const at = this.advance(8);
+    this.view.setBigUint64(at, value);
   }
 
   f32(value: FieldValue | undefined): void {
     if (typeof value !== 'number') this.mismatch(value, 'a number');
-    this.view.setFloat32(this.advance(4), value);
+    const at = this.advance(4);
+    this.view.setFloat32(at, value);
   }
 
   f64(value: FieldValue | undefined): void {
     if (typeof value !== 'number') this.mismatch(value, 'a number');
-    this.view.setFloat64(this.advance(8), value);
+    const at = this.advance(8);
+    this.view.setFloat64(at, value);
   }
 
   /** Bytes as they are. */
@@ -94,13 +103,14 @@ export class XdrWriter {
   ipv4(value: FieldValue | undefined): void {
     const word = typeof value === 'string' ? parseIPv4(value) : undefined;
     if (word === undefined) this.mismatch(value, 'an IPv4 address');
-    this.view.setInt32(this.advance(4), word);
+    const at = this.advance(4);
+    this.view.setInt32(at, word);
   }
 
   ipv6(value: FieldValue | undefined): void {
     const words = typeof value === 'string' ? parseIPv6(value) : undefined;
     if (words === undefined) this.mismatch(value, 'an IPv6 address');
-    for (const word of words) this.view.setInt32(this.advance(4), word);
+    for (const word of words) this.i32(word);
   }
 
   /** The union of sFlow v5 `address`; null is type 0. */
@@ -156,7 +166,7 @@ export class XdrWriter {
     this.advance(-length & 3);
   }
 
-  /** Take `count` zero bytes; returns where they start. */
+  /** Take `count` zero bytes; returns where they start. It may replace `bytes` and `view`. */
   private advance(count: number): number {
     const at = this.length;
     this.length += count;
