@@ -26,6 +26,9 @@ const DEBIAN_PACKAGES = [
   'fastnetmon',
 ];
 
+/** Biome does not look for itself whether anybody can see colours. */
+const COLORS = process.stdout.isTTY ? '--colors=force' : '--colors=off';
+
 /**
  * The steps, in order. A step has one of
  * - `work`: a function that gives what is wrong, or nothing
@@ -35,7 +38,7 @@ const DEBIAN_PACKAGES = [
  */
 const STEPS = [
   { name: 'packages', minutes: 5, work: () => installPackages(DEBIAN_PACKAGES) },
-  { name: 'lint', minutes: 1, tool: ['biome', 'ci', '--error-on-warnings', '.'] },
+  { name: 'lint', minutes: 1, tool: ['biome', 'check', '--error-on-warnings', COLORS, '.'] },
   { name: 'imports', minutes: 1, script: ['scripts/check-imports.mjs'] },
   { name: 'types', minutes: 2, tool: ['tsc', '--noEmit'] },
   { name: 'types of tests', minutes: 2, tool: ['tsc', '--noEmit', '-p', 'test'] },
