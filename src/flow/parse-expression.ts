@@ -95,7 +95,7 @@ class KeyParser {
     if (kind === 'text' || (kind === 'bound' && literal === '')) return literal;
     const form = kind === 'count' ? /^\d{1,15}$/ : /^[+-]?\d{1,15}(\.\d{1,6})?$/;
     if (!form.test(literal)) this.fail(`"${literal}" is not a number, the form is ${fn.usage}`, start);
-    return Number(literal);
+    return Number(literal) + 0; // no -0: it prints as 0
   }
 
   private keyArgument(depth: number): KeyExpression {
