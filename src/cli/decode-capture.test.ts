@@ -20,9 +20,11 @@ function pieces(file: Uint8Array, size: number): Readable {
 }
 
 async function read(stdin: Readable, port?: number, path = '-') {
+  const { signal } = new AbortController();
   const report = newCaptureReport();
   const datagrams = [];
-  for await (const datagram of captureDatagrams(path, stdin, { port }, report)) datagrams.push(datagram);
+  for await (const datagram of captureDatagrams(path, stdin, { port, signal }, report))
+    datagrams.push(datagram);
   return { datagrams, report };
 }
 

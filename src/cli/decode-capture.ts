@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { WeirError } from '../common/index.ts';
-import { udpPayloads } from '../packet/index.ts';
+import { type CapturedDatagrams, type SkippedPackets, udpPayloads } from '../packet/index.ts';
 import type { ReceivedDatagram } from './decode-source.ts';
 
 /** What a pass over a capture met besides the datagrams it gave. */
@@ -17,17 +17,19 @@ export interface CaptureReport {
 
 export interface CaptureOptions {
   /** Only datagrams to this UDP port. */
-  readonly port?: number | undefined;
+  readonly port: number | undefined;
+  /** Ends the reading, also while it waits for more of a pipe. */
+  readonly signal: AbortSignal;
 }
 
-const SKIP_REASONS = {
+const SKIP_REASONS: Readonly<Record<keyof SkippedPackets, string>> = {
   notUdp: 'not UDP',
   otherPort: 'to another port',
   fragments: 'a fragment',
   cut: 'cut by the capture',
   malformed: 'malformed',
   unknownLink: 'of an unknown link type',
-} as const;
+};
 
 const READ_BYTES = 1 << 20;
 /** No packet and no block is longer than this; what claims to be is damage. */
@@ -56,22 +58,23 @@ export async function* captureDatagrams(
 ): AsyncGenerator<ReceivedDatagram> {
   const stream = path === '-' ? stdin : createReadStream(path, { highWaterMark: READ_BYTES });
   const window = new CaptureWindow();
-  for await (const chunk of readChunks(stream, path)) {
+  for await (const chunk of readChunks(stream, path, options.signal)) {
     if (!window.add(chunk)) continue;
     yield* readWindow(window, options, report);
     if (window.rest.length > LARGEST_PACKET) break;
   }
   if (!window.started) yield* readWindow(window, options, report);
-  if (window.rest.length > 0) {
+  if (window.rest.length > 0 && !options.signal.aborted) {
     report.damagedAt = window.restAt;
     report.damagedBytes = window.rest.length;
   }
 }
 
-async function* readChunks(stream: Readable, path: string): AsyncGenerator<Uint8Array> {
+async function* readChunks(stream: Readable, path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of stream) yield chunk as Uint8Array;
+    for await (const chunk of addAbortSignal(signal, stream)) yield chunk as Uint8Array;
   } catch (cause) {
+    if (signal.aborted) return;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new WeirError('CAPTURE_UNREADABLE', `cannot read ${path}: ${reason}`, { cause });
   }
@@ -84,26 +87,42 @@ function* readWindow(
 ): Generator<ReceivedDatagram> {
   const bytes = window.bytes();
   const datagrams = udpPayloads(bytes, options.port === undefined ? {} : { port: options.port });
-  for (const datagram of datagrams) {
-    const number = report.packets + datagram.packetNumber;
-    const at = window.fileOffset(datagram.payload.byteOffset - bytes.byteOffset);
-    yield {
-      payload: datagram.payload,
-      timeMicros: Math.round(datagram.timestampMs * 1000),
-      sourceAddress: datagram.sourceAddress,
-      sourcePort: datagram.sourcePort,
-      origin: `packet ${number} (byte ${at})`,
-    };
+  const { packets } = report;
+  try {
+    for (const datagram of datagrams) {
+      const at = window.fileOffset(datagram.payload.byteOffset - bytes.byteOffset);
+      yield {
+        payload: datagram.payload,
+        timeMicros: microsOf(datagram.timestampMs),
+        sourceAddress: datagram.sourceAddress,
+        sourcePort: datagram.sourcePort,
+        origin: `packet ${packets + datagram.packetNumber} (byte ${at})`,
+      };
+    }
+  } finally {
+    // Also when the reader had enough before the end.
+    addNotes(report, datagrams);
   }
-  const { notes, skipped } = datagrams;
+  const { truncatedAt } = datagrams.notes;
+  window.consume(bytes, truncatedAt < 0 ? bytes.length : truncatedAt);
+}
+
+/** The year 10000, ms: what a damaged or odd time may claim beyond is no time. */
+const LATEST_TIME_MS = 253_402_300_800_000;
+
+/** Microseconds since 1970, 0 when the file does not say. */
+function microsOf(timestampMs: number): number {
+  return timestampMs >= 0 && timestampMs < LATEST_TIME_MS ? Math.round(timestampMs * 1000) : 0;
+}
+
+function addNotes(report: CaptureReport, { notes, skipped }: CapturedDatagrams): void {
   report.packets += notes.packets;
   for (const [reason, text] of Object.entries(SKIP_REASONS)) {
-    const count = skipped[reason as keyof typeof SKIP_REASONS];
+    const count = skipped[reason as keyof SkippedPackets];
     if (count > 0) countSkipped(report, text, count);
   }
   if (notes.unknownInterface > 0)
     countSkipped(report, 'of an interface that is not described', notes.unknownInterface);
-  window.consume(bytes, notes.truncatedAt < 0 ? bytes.length : notes.truncatedAt);
 }
 
 function countSkipped(report: CaptureReport, reason: string, count: number): void {

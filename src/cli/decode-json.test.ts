@@ -10,6 +10,7 @@ import {
   flowSample,
   record,
   type Sample,
+  structureNamed,
 } from '../sflow/index.ts';
 import { jsonLine } from './decode-json.ts';
 
@@ -82,6 +83,16 @@ describe('samples, by the names of the object model', () => {
       '[{"kind":"counter","expanded":true,"sequenceNumber":1,"sourceId":{"class":0,"index":1},' +
         '"records":[{"enterprise":0,"format":1004,"name":"of_port",' +
         '"fields":{"datapathId":18364758544493064720,"portNumber":1}}]}]',
+    );
+  });
+
+  it('counters, floats with the digits they have', () => {
+    const structure = structureNamed('host_cpu')!;
+    const fields = Object.fromEntries(
+      structure.fields.map(({ name, type }) => [name, type === 'f32' ? 1.14 : 0]),
+    );
+    expect(samples(counterSample({ records: [record('host_cpu', fields)] }))).toContain(
+      '"fields":{"loadOne":1.14,"loadFive":1.14,"loadFifteen":1.14,"processesRunning":0,',
     );
   });
 

@@ -1,13 +1,13 @@
-import type { DecodeResult, FieldValue, FlowOrCounterRecord, Sample } from '../sflow/index.ts';
-import { describePacket, type PacketDescription } from './decode-packet.ts';
+import {
+  type DecodeResult,
+  type FieldValue,
+  type FlowOrCounterRecord,
+  type Sample,
+  structureNamed,
+} from '../sflow/index.ts';
+import { describePacket } from './decode-packet.ts';
 import type { ReceivedDatagram } from './decode-source.ts';
 import { lowerHex } from './sflowtool-text.ts';
-
-/** What becomes JSON: values of the object model, and objects of them. */
-type JsonValue = FieldValue | boolean | undefined | readonly JsonValue[] | JsonObject;
-interface JsonObject {
-  readonly [name: string]: JsonValue;
-}
 
 /**
  * One line of JSON for a datagram: where and when it came, then the object model (`weir/sflow`) by its own names,
@@ -23,7 +23,7 @@ export function jsonLine(received: ReceivedDatagram, { datagram, error }: Decode
     size: received.payload.length,
   };
   const { samples, ...header } = datagram ?? {};
-  return `${jsonText({ ...origin, ...header, samples: samples?.map(sampleObject), error })}\n`;
+  return `${jsonText({ ...origin, ...header, samples: samples?.map(describeSample), error })}\n`;
 }
 
 /** RFC 3339 in UTC, with microseconds. */
@@ -32,26 +32,40 @@ export function timeText(timeMicros: number): string {
   return new Date(Math.floor(timeMicros / 1000)).toISOString().replace('Z', `${micros}Z`);
 }
 
-function sampleObject(sample: Sample): JsonObject {
-  if (!('records' in sample)) return { ...sample };
-  return { ...sample, records: sample.records.map(recordObject) } as unknown as JsonObject;
+function describeSample(sample: Sample): object {
+  return 'records' in sample ? { ...sample, records: sample.records.map(describeRecord) } : sample;
 }
 
-function recordObject(record: FlowOrCounterRecord): JsonObject {
-  const packet: PacketDescription | undefined = describePacket(record);
-  return { ...record, packet } as unknown as JsonObject;
+function describeRecord(record: FlowOrCounterRecord): object {
+  const fields = record.fields && shortFloats(record.name, record.fields);
+  return { ...record, fields, packet: describePacket(record) };
 }
 
-function jsonText(value: JsonValue): string {
-  switch (typeof value) {
-    case 'bigint':
-      return String(value);
-    case 'object':
-      break;
-    default:
-      return JSON.stringify(value);
+type Fields = NonNullable<FlowOrCounterRecord['fields']>;
+
+/** Values of type f32 with the digits they have: 1.14 for the double 1.1399999856948853 that stands for it. */
+function shortFloats(structure: string | undefined, fields: Fields): Fields {
+  const floats = structureNamed(structure ?? '')?.fields.filter(({ type }) => type === 'f32') ?? [];
+  if (floats.length === 0) return fields;
+  return { ...fields, ...Object.fromEntries(floats.map(({ name }) => [name, shortFloat(fields[name])])) };
+}
+
+function shortFloat(value: FieldValue): FieldValue {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return value;
+  for (let digits = 1; digits <= FLOAT_DIGITS; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
   }
-  if (value === null) return 'null';
+  return value;
+}
+
+/** Decimal digits that tell any two values of 32 bits apart. */
+const FLOAT_DIGITS = 9;
+
+/** JSON of values of the object model and of objects made of them; members that are undefined are left out. */
+function jsonText(value: unknown): string {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (value instanceof Uint8Array) return `"${lowerHex(value)}"`;
   if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
   const members: string[] = [];

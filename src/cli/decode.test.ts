@@ -4,10 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
+import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { counterSample, datagram, encodeDatagram } from '../sflow/index.ts';
 import { run } from './decode.ts';
-import { capturePath, pcapOf, type TestStreams, testStreams } from './decode-testing.ts';
+import { capturePath, pcapngOf, pcapOf, type TestStreams, testStreams } from './decode-testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-decode-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,13 +40,25 @@ describe('a capture', () => {
     expect(lines.flatMap((line) => line.samples).filter((sample) => sample.kind === 'flow')).toHaveLength(
       673,
     );
-    expect(streams.errors()).toBe('weir decode: 151 datagrams, 151 packets in the capture\n');
+    expect(streams.errors()).toBe('weir decode: 151 datagrams, 151 packets read\n');
   });
 
   it('may come from standard input, and end early', async () => {
     const streams = testStreams(Readable.from([readFileSync(capturePath('structures'))]));
     expect(await run(['--json', '--count', '3', '-'], streams)).toBe(0);
     expect(jsonLines(streams).map((line) => line.sequenceNumber)).toEqual([1, 1, 2]);
+    expect(streams.errors()).toBe('weir decode: 3 datagrams, 3 packets read\n');
+  });
+
+  it('that is still being written is followed, and left at an interrupt', async () => {
+    const pipe = new PassThrough();
+    const streams = testStreams(pipe);
+    const done = run(['--json', '-'], streams);
+    pipe.write(pcapOf([{ payload: sflow(1) }, { payload: sflow(2) }]));
+    await once(streams.stdout, 'data');
+    expect(jsonLines(streams)).toHaveLength(2);
+    process.emit('SIGINT');
+    expect(await done).toBe(0);
   });
 
   it('may be filtered by port', async () => {
@@ -56,7 +69,7 @@ describe('a capture', () => {
     const streams = testStreams();
     expect(await run(['--json', file(pcapOf(packets)), '--port', '7001'], streams)).toBe(0);
     expect(jsonLines(streams).map((line) => line.sequenceNumber)).toEqual([2]);
-    expect(streams.errors()).toContain('1 datagram, 2 packets in the capture, 1 to another port');
+    expect(streams.errors()).toContain('1 datagram, 2 packets read, 1 to another port');
   });
 
   it('may hold other things and damaged datagrams: told with their bytes, counted, passed over', async () => {
@@ -77,7 +90,7 @@ describe('a capture', () => {
     expect(messages[3]).toMatch(
       /capture\.pcap is damaged or cut at byte \d+: the last \d+ bytes could not be read$/,
     );
-    expect(messages[4]).toBe('weir decode: 1 datagram, 2 damaged, 1 not sFlow, 3 packets in the capture');
+    expect(messages[4]).toBe('weir decode: 1 datagram, 2 damaged, 1 not sFlow, 3 packets read');
   });
 
   it('of which nothing can be decoded is a failure', async () => {
@@ -91,6 +104,28 @@ describe('a capture', () => {
     await run([file(pcapOf(packets))], streams);
     expect(streams.errors().split('\n').length).toBeLessThan(30);
     expect(streams.errors()).toContain('100 not sFlow');
+  });
+
+  it('with any damage is read as far as it goes', async () => {
+    const packets = [1, 2, 3].map((sequence) => ({ payload: sflow(sequence) }));
+    const contents = [
+      pcapOf(packets),
+      pcapngOf(packets),
+      readFileSync(capturePath('structures')).subarray(0, 6000),
+    ];
+    const damage = fc.array(fc.tuple(fc.nat(6000), fc.nat(255)), { minLength: 1, maxLength: 8 });
+    const form = fc.constantFrom('--json', '--sflowtool', '--count=100');
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...contents), damage, form, async (content, bytes, option) => {
+        const damaged = Uint8Array.from(content);
+        for (const [at, value] of bytes) damaged[at % damaged.length] = value;
+        const done = run([option, '-'], testStreams(Readable.from([damaged])));
+        expect(await done.catch((error) => error.code)).toSatisfy((code) =>
+          [0, 1, 'CAPTURE_BAD'].includes(code),
+        );
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('is refused when it is none', async () => {

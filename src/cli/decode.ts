@@ -102,7 +102,7 @@ class DecodeRun {
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
     try {
-      await this.decodeAll(this.datagrams(interrupt.signal), interrupt.signal);
+      await this.decodeAll(this.datagrams(interrupt.signal));
     } finally {
       process.off('SIGINT', stop);
       process.off('SIGTERM', stop);
@@ -116,18 +116,17 @@ class DecodeRun {
 
   private datagrams(signal: AbortSignal): AsyncGenerator<ReceivedDatagram> {
     const { file, port, bind } = this.options;
-    if (file !== undefined) return captureDatagrams(file, this.streams.stdin, { port }, this.capture);
+    if (file !== undefined) return captureDatagrams(file, this.streams.stdin, { port, signal }, this.capture);
     const onListening = (endpoint: string) => this.say(`listening on UDP ${endpoint}`);
     return liveDatagrams({ port: port ?? DEFAULT_PORT, bind, signal, onListening }, this.live);
   }
 
-  private async decodeAll(datagrams: AsyncIterable<ReceivedDatagram>, signal: AbortSignal): Promise<void> {
+  private async decodeAll(datagrams: AsyncIterable<ReceivedDatagram>): Promise<void> {
     for await (const received of datagrams) {
       const text = this.decode(received);
       const full = text === '' ? undefined : this.output.write(text);
       if (full !== undefined) await full;
       if (this.output.closed || this.decoded + this.damaged >= this.options.count) return;
-      if (signal.aborted && this.options.file !== undefined) return;
     }
   }
 
@@ -160,7 +159,7 @@ class DecodeRun {
     if (this.damaged > 0) counts.push(`${this.damaged} damaged`);
     if (this.foreign > 0) counts.push(`${this.foreign} not sFlow`);
     if (live.overflowed > 0) counts.push(`${live.overflowed} lost because the output was too slow`);
-    if (this.options.file !== undefined) counts.push(`${plural(capture.packets, 'packet')} in the capture`);
+    if (this.options.file !== undefined) counts.push(`${plural(capture.packets, 'packet')} read`);
     for (const [reason, count] of capture.skipped) counts.push(`${count} ${reason}`);
     this.say(counts.join(', '));
   }

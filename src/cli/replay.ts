@@ -153,7 +153,12 @@ class Replay {
     const { file, capturedPort } = this.options;
     this.report = newCaptureReport();
     const due = this.schedule();
-    const datagrams = captureDatagrams(file, this.streams.stdin, { port: capturedPort }, this.report);
+    const datagrams = captureDatagrams(
+      file,
+      this.streams.stdin,
+      { port: capturedPort, signal: this.signal },
+      this.report,
+    );
     for await (const datagram of datagrams) {
       await this.waitUntil(due(datagram.timeMicros));
       if (this.finished()) return;
