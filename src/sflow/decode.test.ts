@@ -215,7 +215,7 @@ describe('records inside records', () => {
     const { datagram: decoded, error } = decodeDatagram(wire(...HEADER, 1, 1, sample.length, sample));
     const path = 'extended_80211_aggregation.pdus.0.flowRecords';
     expect(error).toBe(
-      `samples.0.${[path, path, path, path, path].join('.')}: more than 4 records inside each other at byte 144`,
+      `samples.0.${[path, path, path, path, path].join('.')}: records nested more than 4 deep at byte 144`,
     );
     let depth = 0;
     for (let inner = recordsOf(decoded?.samples[0])[0]; inner.fields !== undefined; depth++) {

@@ -21,19 +21,11 @@ import type { Structure } from './schema.ts';
 import { writeFields } from './write-record.ts';
 import type { XdrWriter } from './xdr-writer.ts';
 
-/** The samples of a version 2 or 4 datagram; what these versions cannot carry is refused. */
-export function encodeLegacySamples(
-  writer: XdrWriter,
-  version: LegacyVersion,
-  samples: readonly Sample[],
-): void {
-  for (const [index, sample] of samples.entries()) {
-    writer.inside(`samples.${index}`, () => {
-      if (sample.kind === 'flow') encodeFlowSample(writer, version, sample);
-      else if (sample.kind === 'counter') encodeCountersSample(writer, sample);
-      else writer.fail(`version ${version} has no ${sample.kind} samples`);
-    });
-  }
+/** A sample of a version 2 or 4 datagram; what these versions cannot carry is refused. */
+export function encodeLegacySample(writer: XdrWriter, version: LegacyVersion, sample: Sample): void {
+  if (sample.kind === 'flow') encodeFlowSample(writer, version, sample);
+  else if (sample.kind === 'counter') encodeCountersSample(writer, sample);
+  else writer.fail(`version ${version} has no ${sample.kind} samples`);
 }
 
 function encodeFlowSample(writer: XdrWriter, version: LegacyVersion, sample: FlowSample): void {

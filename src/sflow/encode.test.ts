@@ -8,6 +8,7 @@ import {
   record,
   sampledHeader,
 } from './build.ts';
+import { decodeDatagram } from './decode.ts';
 import { encodeDatagram } from './encode.ts';
 import type { Datagram, Sample } from './model.ts';
 
@@ -108,6 +109,30 @@ describe('encodeDatagram', () => {
   it('refuses custom values of unknown type', () => {
     const metrics = [{ name: 'a', type: 7, value: 1 }];
     expect(refusal({ kind: 'rtmetric', dataSource: 'x', metrics })).toBe('samples.0.a: no value type 7');
+  });
+});
+
+describe('a large datagram', () => {
+  it('is written whole, wherever the buffer ends', () => {
+    const after = ['sampled_ethernet', 'sampled_ipv4', 'sampled_ipv6', 'extended_timestamp'].map((name) =>
+      record(name),
+    );
+    const metrics = [
+      { name: 'counter64', type: 2, value: 1n },
+      { name: 'float', type: 5, value: 1.5 },
+      { name: 'double', type: 6, value: 0.1 },
+    ];
+    for (let length = 1800; length < 2060; length += 4) {
+      const records = [sampledHeader(new Uint8Array(length)), ...after];
+      const large = datagram({
+        samples: [
+          flowSample({ records }),
+          { kind: 'rtmetric', dataSource: 'web1', metrics },
+          counterSample({ records: [record('host_descr'), record('temperature', { minimum: -1 })] }),
+        ],
+      });
+      expect(decodeDatagram(encodeDatagram(large))).toEqual({ datagram: large });
+    }
   });
 });
 

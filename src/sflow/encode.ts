@@ -1,5 +1,5 @@
 import { writeCompactInterface, writeCompactSource } from './compact.ts';
-import { encodeLegacySamples } from './encode-legacy.ts';
+import { encodeLegacySample } from './encode-legacy.ts';
 import type {
   CounterSample,
   Datagram,
@@ -35,11 +35,12 @@ export function encodeDatagram(datagram: Datagram): Uint8Array {
   });
   writer.numbers(datagram, ['sequenceNumber', 'uptime']);
   writer.u32(samples.length);
-  if (version !== 5) encodeLegacySamples(writer, version, samples);
-  else
-    for (const [index, sample] of samples.entries()) {
-      writer.inside(`samples.${index}`, () => encodeSample(writer, sample));
-    }
+  for (const [index, sample] of samples.entries()) {
+    writer.inside(`samples.${index}`, () => {
+      if (version === 5) encodeSample(writer, sample);
+      else encodeLegacySample(writer, version, sample);
+    });
+  }
   return writer.result();
 }
 

@@ -8,6 +8,7 @@ import type { Structure, StructureField } from './schema.ts';
 import { structureNamed } from './structures.ts';
 
 export type LegacyVersion = 2 | 4;
+
 /** as_path_segment_type. */
 const AS_SEQUENCE = 2;
 
@@ -102,6 +103,6 @@ function sequenceOf(asNumbers: FieldValue): FieldValue {
 function onlySequence(segments: FieldValue): FieldValue | undefined {
   if (!Array.isArray(segments) || segments.length > 1) return undefined;
   if (segments.length === 0) return [];
-  const { type, asNumbers } = segments[0] as Fields;
+  const { type, asNumbers } = Object(segments[0]) as Fields;
   return type === AS_SEQUENCE && Array.isArray(asNumbers) && asNumbers.length > 0 ? asNumbers : undefined;
 }

@@ -93,7 +93,10 @@ export interface RtMetricSample {
   readonly metrics: readonly { readonly name: string; readonly type: number; readonly value: FieldValue }[];
 }
 
-/** Sample type 4300:1003: a flow by names. `type` 0 string, 1 MAC, 2 IPv4, 3 IPv6, 4 int32, 5 int64, 6 float, 7 double. */
+/**
+ * Sample type 4300:1003: a flow by names. `type` 0 string, 1 MAC, 2 IPv4, 3 IPv6, 4 int32, 5 int64 (both read as
+ * unsigned), 6 float, 7 double.
+ */
 export interface RtFlowSample {
   readonly kind: 'rtflow';
   readonly dataSource: string;

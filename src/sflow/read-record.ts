@@ -101,7 +101,7 @@ function readValue(reader: XdrReader, type: FieldType): FieldValue {
 
 function readInnerRecords(reader: XdrReader, kind: 'flow'): FieldValue {
   if (reader.recordDepth <= MAXIMUM_RECORD_DEPTH) return readRecords(reader, kind);
-  reader.fail(`more than ${MAXIMUM_RECORD_DEPTH} records inside each other`);
+  reader.fail(`records nested more than ${MAXIMUM_RECORD_DEPTH} deep`);
   return [];
 }
 

@@ -45,7 +45,7 @@ export function writeRecords(
   records: readonly FlowOrCounterRecord[],
 ): void {
   if (writer.recordDepth > MAXIMUM_RECORD_DEPTH)
-    writer.fail(`more than ${MAXIMUM_RECORD_DEPTH} records inside each other`);
+    writer.fail(`records nested more than ${MAXIMUM_RECORD_DEPTH} deep`);
   writer.u32(records.length);
   writer.recordDepth++;
   for (const record of records) {
