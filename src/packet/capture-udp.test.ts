@@ -38,7 +38,17 @@ describe('udpPayloads', () => {
   const v6 = ip6(17, datagram);
   const links: readonly [string, number, Uint8Array, string][] = [
     ['802.1Q', 1, eth(0x0800, v4, { tags: [[0x8100, 100]] }), '10.0.0.1'],
-    ['QinQ, IPv6', 1, eth(0x86dd, v6, { tags: [[0x88a8, 1], [0x8100, 2]] }), '2001:db8::1'], // biome-ignore format: one row each
+    [
+      'QinQ, IPv6',
+      1,
+      eth(0x86dd, v6, {
+        tags: [
+          [0x88a8, 1],
+          [0x8100, 2],
+        ],
+      }),
+      '2001:db8::1',
+    ],
     ['Linux cooked', 113, bytes(zeros(14), u16(0x0800), v4), '10.0.0.1'],
     ['Linux cooked with a tag', 113, bytes(zeros(14), u16(0x8100), u16(5), u16(0x86dd), v6), '2001:db8::1'],
     ['Linux cooked 2', 276, bytes(u16(0x86dd), zeros(18), v6), '2001:db8::1'],

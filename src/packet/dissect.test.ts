@@ -109,6 +109,7 @@ describe('hostile bytes', () => {
   it('leave a long label stack quickly', () => {
     const endless = bytes(eth(0x8847, zeros(60000)));
     expect(layersOf(endless).stack()).toBe('eth.mpls');
+    expect(keysOf(layersOf(endless))['mplslabels']).toBe(Array(16).fill('0').join('-'));
     const extensions = eth(0x86dd, bytes('60000000', u16(60000), '00 40', zeros(32), zeros(60000)));
     expect(layersOf(extensions).stack()).toBe('eth.ip6');
   });

@@ -17,10 +17,13 @@ function hasSnap(bytes: Uint8Array, at: number, end: number): boolean {
   return at + 8 <= end && bytes[at] === SNAP && bytes[at + 1] === SNAP;
 }
 
+/** More labels than any network stacks; a header full of them makes no endless key. */
+const MAX_LABELS = 16;
+
 function labels(bytes: Uint8Array, at: number, layers: LayerTable): string | undefined {
   const occurrence = layers.occurrenceAt(LAYER.mpls, at);
   if (occurrence < 0) return undefined;
-  const depth = layers.slots[SLOT.mplsDepth * MAX_OCCURRENCES + occurrence];
+  const depth = Math.min(layers.slots[SLOT.mplsDepth * MAX_OCCURRENCES + occurrence], MAX_LABELS);
   let joined = String(u32(bytes, at) >>> 12);
   for (let i = 1; i < depth; i++) joined += `-${u32(bytes, at + 4 * i) >>> 12}`;
   return joined;
@@ -72,7 +75,7 @@ export const LINK_KEYS: readonly PacketKey[] = [
   ...layerKeys('mpls', {
     mplslabels: [
       text((bytes, at, _end, layers) => labels(bytes, at, layers)),
-      'Labels, outermost first, joined by `-`.',
+      'Labels, outermost first, joined by `-`; sixteen at most.',
     ],
   }),
   ...layerKeys('pw', { pwseqno: [uint(2, 2), 'Sequence number of the pseudowire control word.'] }),
