@@ -17,7 +17,7 @@ export interface TopologyNames {
 export interface PrometheusQuestion extends MetricQuestion {
   /** Before every metric's name; `sflow_` is what clients expect. */
   readonly prefix: string;
-  /** Write `\\` and `"` in labels as the format demands. Clients expect them as they are, which is the default. */
+  /** Put a backslash before `\` and `"` in labels as the format demands. Clients expect them as they are, which is the default. */
   readonly escapeLabels?: boolean;
 }
 
@@ -87,13 +87,13 @@ interface AgentLabels {
 class Labels {
   private readonly store: MetricStore;
   private readonly topology: TopologyNames | undefined;
-  private readonly escape: boolean;
+  private readonly escapes: boolean;
   private agent: AgentLabels | undefined;
 
-  constructor(store: MetricStore, topology: TopologyNames | undefined, escape: boolean) {
+  constructor(store: MetricStore, topology: TopologyNames | undefined, escapes: boolean) {
     this.store = store;
     this.topology = topology;
-    this.escape = escape;
+    this.escapes = escapes;
   }
 
   /** In the order clients know, each only when it is known. */
@@ -139,7 +139,7 @@ class Labels {
   /** A value must at least not end its line: senders choose it. */
   private quotable(value: string): string {
     const line = /[\r\n]/.test(value) ? value.replaceAll(/[\r\n]/g, ' ') : value;
-    return this.escape ? line.replaceAll(/[\\"]/g, '\\$&') : line;
+    return this.escapes ? line.replaceAll(/[\\"]/g, '\\$&') : line;
   }
 }
 

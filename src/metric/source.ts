@@ -92,12 +92,13 @@ export class MetricSource {
    */
   beginSample(now: number, baseline: boolean): void {
     this.updated = now;
-    if (baseline) this.newBaseline();
+    if (baseline) this.baseline++;
   }
 
-  /** Rates of every record begin anew with the record after the next. */
-  newBaseline(): void {
+  /** The agent has started anew: rates of everything begin anew with the sample after the next. */
+  restart(): void {
     this.baseline++;
+    this.custom?.forgetCounters();
   }
 
   /** Take in a counter record, `bytes[at, end)`. False: its format is unknown, or it is too short. */

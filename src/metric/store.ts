@@ -104,7 +104,7 @@ export class MetricStore {
 
   /** The agent has started anew (rest-api 3.2): rates begin anew, gauges and texts stay until they are replaced. */
   restart(address: string): void {
-    for (const source of this.agentsByAddress.get(address)?.sources.values() ?? []) source.newBaseline();
+    for (const source of this.agentsByAddress.get(address)?.sources.values() ?? []) source.restart();
   }
 
   /** Drop data sources without updates for `maxAge` ms (rest-api 3.5). Returns how many. */
