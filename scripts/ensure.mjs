@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { isBuilt, isInstalled } from './lib/freshness.mjs';
 import { root } from './lib/root.mjs';
 
+const LINES_SHOWN = 15;
 const lockPath = join(root, 'tmp', 'setup-lock');
 
 /** Packages as package-lock.json names them. Throws SetupError. */
@@ -19,7 +20,7 @@ export async function ensureInstalled() {
     if (isInstalled(root)) return;
     say('installing packages (npm ci), once');
     await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-      failure: 'npm ci failed: it needs the npm registry, or a filled npm cache',
+      failure: 'npm ci failed; it needs the npm registry or a filled npm cache',
     });
   });
 }
@@ -52,14 +53,15 @@ function run(command, args, { failure }) {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const keep = (chunk) => {
-      output = (output + chunk).slice(-8000);
+      output += chunk;
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     child.on('error', (error) => reject(new SetupError(`${failure} (${error.message})`)));
     child.on('close', (code) => {
       if (code === 0) return resolve();
-      process.stderr.write(output);
+      // The reason comes first; npm lets a page of advice follow.
+      process.stderr.write(`${output.trim().split('\n').slice(0, LINES_SHOWN).join('\n')}\n`);
       reject(new SetupError(failure));
     });
   });
