@@ -28,10 +28,12 @@ async function read(stdin: Readable, port?: number, path = '-') {
   return { datagrams, report };
 }
 
+const FRAME = 14 + 20 + 8 + 110;
+
 describe.each([
-  ['pcap', pcapOf],
-  ['pcapng', pcapngOf],
-])('%s', (_, fileOf) => {
+  ['pcap', pcapOf, 16 + FRAME],
+  ['pcapng', pcapngOf, 32 + FRAME],
+])('%s', (_, fileOf, lastPacket) => {
   it('gives every datagram, whatever the pieces in which it comes', async () => {
     const file = fileOf(PACKETS);
     await fc.assert(
@@ -41,7 +43,7 @@ describe.each([
           PACKETS.map((each) => Buffer.from(each.payload)),
         );
         expect(datagrams.map((each) => each.timeMicros)).toEqual(PACKETS.map((each) => each.seconds! * 1e6));
-        expect(report).toEqual({ packets: 12, skipped: new Map(), damagedAt: undefined, damagedBytes: 0 });
+        expect(report).toEqual({ packets: 12, skipped: new Map(), damagedAt: undefined });
       }),
       { numRuns: 30 },
     );
@@ -65,10 +67,9 @@ describe.each([
 
   it('gives what is before a cut, and says where that is', async () => {
     const file = fileOf(PACKETS);
-    const whole = fileOf(PACKETS.slice(0, 12)).length;
-    const { datagrams, report } = await read(pieces(file.subarray(0, whole - 5), 64));
+    const { datagrams, report } = await read(pieces(file.subarray(0, file.length - 5), 64));
     expect(datagrams.length).toBe(11);
-    expect(report.damagedAt! + report.damagedBytes).toBe(whole - 5);
+    expect(report.damagedAt).toBe(file.length - lastPacket);
   });
 });
 

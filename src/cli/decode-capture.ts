@@ -9,10 +9,8 @@ export interface CaptureReport {
   packets: number;
   /** Packets that hold no whole UDP datagram, in words by reason. */
   readonly skipped: Map<string, number>;
-  /** Byte of the file where it is damaged or cut; undefined for a sound file. */
+  /** Byte of the file where it is damaged or cut, and behind which nothing was read; undefined for a sound file. */
   damagedAt: number | undefined;
-  /** Bytes there that could not be read. */
-  damagedBytes: number;
 }
 
 export interface CaptureOptions {
@@ -32,8 +30,8 @@ const SKIP_REASONS: Readonly<Record<keyof SkippedPackets, string>> = {
 };
 
 const READ_BYTES = 1 << 20;
-/** No packet and no block is longer than this; what claims to be is damage. */
-const LARGEST_PACKET = 1 << 22;
+/** No packet is longer than this, nor do sound files describe so much; what claims to is damage. */
+const LARGEST_WINDOW = 1 << 22;
 
 const PCAP_FILE_HEADER = 24;
 const PCAPNG_SECTION_HEADER = 0x0a0d0d0a;
@@ -41,7 +39,7 @@ const PCAPNG_INTERFACE = 1;
 const PCAPNG_LITTLE_ENDIAN = 0x4d3c2b1a;
 
 export function newCaptureReport(): CaptureReport {
-  return { packets: 0, skipped: new Map(), damagedAt: undefined, damagedBytes: 0 };
+  return { packets: 0, skipped: new Map(), damagedAt: undefined };
 }
 
 /**
@@ -58,16 +56,15 @@ export async function* captureDatagrams(
 ): AsyncGenerator<ReceivedDatagram> {
   const stream = path === '-' ? stdin : createReadStream(path, { highWaterMark: READ_BYTES });
   const window = new CaptureWindow();
+  let stuck = false;
   for await (const chunk of readChunks(stream, path, options.signal)) {
     if (!window.add(chunk)) continue;
     yield* readWindow(window, options, report);
-    if (window.rest.length > LARGEST_PACKET) break;
+    stuck = window.length > LARGEST_WINDOW;
+    if (stuck) break;
   }
   if (!window.started) yield* readWindow(window, options, report);
-  if (window.rest.length > 0 && !options.signal.aborted) {
-    report.damagedAt = window.restAt;
-    report.damagedBytes = window.rest.length;
-  }
+  if (stuck || (window.rest.length > 0 && !options.signal.aborted)) report.damagedAt = window.restAt;
 }
 
 async function* readChunks(stream: Readable, path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -155,6 +152,10 @@ class CaptureWindow {
       this.restAt = PCAP_FILE_HEADER;
     }
     return true;
+  }
+
+  get length(): number {
+    return this.preamble.length + this.rest.length;
   }
 
   bytes(): Uint8Array {

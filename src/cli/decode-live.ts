@@ -26,7 +26,7 @@ const QUEUE_LIMIT = 8192;
 /**
  * Datagrams as they come in on a UDP port, until `signal` is aborted.
  *
- * @throws WeirError LISTEN_FAILED when the port cannot be had.
+ * @throws WeirError LISTEN_FAILED when the port cannot be had, or is lost.
  */
 export async function* liveDatagrams(
   options: LiveOptions,
@@ -35,9 +35,14 @@ export async function* liveDatagrams(
   const socket = await listen(options);
   const queue: ReceivedDatagram[] = [];
   let wake: () => void = () => {};
+  let failure: Error | undefined;
   socket.on('message', (payload: Buffer, from: RemoteInfo) => {
     if (queue.length >= QUEUE_LIMIT) report.overflowed++;
     else queue.push(receivedNow(payload, from));
+    wake();
+  });
+  socket.on('error', (error) => {
+    failure = error;
     wake();
   });
   const stopped = () => wake();
@@ -48,6 +53,8 @@ export async function* liveDatagrams(
       for (const datagram of queue.splice(0)) yield datagram;
       if (queue.length > 0) continue;
       if (options.signal.aborted) return;
+      if (failure !== undefined)
+        throw new WeirError('LISTEN_FAILED', `receiving ended: ${failure.message}`, { cause: failure });
       await new Promise<void>((resolve) => {
         wake = resolve;
       });

@@ -14,10 +14,11 @@ const CHUNK_CHARACTERS = 1 << 16;
 /**
  * Text towards a stream: in large pieces when there is much, at once when there is little, and no faster than the
  * stream takes it. When the reader at the other end is gone (`| head`), `closed` becomes true and all further text
- * is dropped.
+ * is dropped; when that is for another reason (a full disk), `failure` has it.
  */
 export class TextOutput {
   closed = false;
+  failure: Error | undefined;
   private readonly stream: Writable;
   private pending = '';
   private scheduled = false;
@@ -35,7 +36,10 @@ export class TextOutput {
       release();
     };
     stream.on('drain', release);
-    stream.on('error', close);
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') this.failure = error;
+      close();
+    });
     stream.on('close', close);
   }
 

@@ -88,7 +88,7 @@ describe('a capture', () => {
     expect(messages[1]).toMatch(/^weir decode: packet 2 \(byte 144\): .* at byte \d+$/);
     expect(messages[2]).toMatch(/^weir decode: packet 3 \(byte \d+\): .*address type 9 at byte 4$/);
     expect(messages[3]).toMatch(
-      /capture\.pcap is damaged or cut at byte \d+: the last \d+ bytes could not be read$/,
+      /capture\.pcap is damaged or cut at byte \d+; nothing behind it could be read$/,
     );
     expect(messages[4]).toBe('weir decode: 1 datagram, 2 damaged, 1 not sFlow, 3 packets read');
   });
@@ -154,6 +154,18 @@ describe('the output', () => {
     expect(await run(['--json', capturePath('hsflowd')], streams)).toBe(0);
     expect(bytes).toBeGreaterThan(1e6);
     expect(largest).toBeLessThan(200_000);
+  });
+
+  it('that cannot be written is a failure', async () => {
+    const full = new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error('no space left'), { code: 'ENOSPC' })),
+    });
+    await expect(
+      run(['--json', capturePath('hsflowd')], { ...testStreams(), stdout: full }),
+    ).rejects.toMatchObject({
+      code: 'OUTPUT_FAILED',
+      message: 'cannot write the output: no space left',
+    });
   });
 
   it('that nobody reads any more ends the command quietly', async () => {

@@ -1,4 +1,4 @@
-import { u32 } from '../common/index.ts';
+import { u32, WeirError } from '../common/index.ts';
 import { type DecodeResult, decodeDatagram } from '../sflow/index.ts';
 import { type CaptureReport, captureDatagrams, newCaptureReport } from './decode-capture.ts';
 import { jsonLine } from './decode-json.ts';
@@ -41,7 +41,7 @@ interface DecodeOptions {
 
 /**
  * The command `weir decode`. Resolves to the exit code; throws a WeirError `CLI_USAGE` for wrong arguments,
- * `CAPTURE_BAD`, `CAPTURE_UNREADABLE` or `LISTEN_FAILED` when there is nothing to decode.
+ * `CAPTURE_BAD`, `CAPTURE_UNREADABLE` or `LISTEN_FAILED` when there is nothing to decode, `OUTPUT_FAILED`.
  */
 export async function run(args: readonly string[], streams: CommandStreams = process): Promise<number> {
   const options = readOptions(args);
@@ -84,7 +84,10 @@ class DecodeRun {
   private readonly format: Format;
   private readonly capture: CaptureReport = newCaptureReport();
   private readonly live: LiveReport = { overflowed: 0 };
+  /** Datagrams of which at least the header could be read, and those of which it could not. */
   private decoded = 0;
+  private unreadable = 0;
+  /** Datagrams in which something was wrong. */
   private damaged = 0;
   private foreign = 0;
   private messages = 0;
@@ -108,6 +111,9 @@ class DecodeRun {
       process.off('SIGTERM', stop);
       await this.output.end();
     }
+    const { failure } = this.output;
+    if (failure !== undefined)
+      throw new WeirError('OUTPUT_FAILED', `cannot write the output: ${failure.message}`, { cause: failure });
     // A reader that went away (`| head`) has what it wanted.
     if (this.output.closed) return 0;
     this.sayCounts();
@@ -126,7 +132,7 @@ class DecodeRun {
       const text = this.decode(received);
       const full = text === '' ? undefined : this.output.write(text);
       if (full !== undefined) await full;
-      if (this.output.closed || this.decoded + this.damaged >= this.options.count) return;
+      if (this.output.closed || this.decoded + this.unreadable >= this.options.count) return;
     }
   }
 
@@ -137,10 +143,12 @@ class DecodeRun {
       return '';
     }
     const result = decodeDatagram(received.payload);
-    if (result.error !== undefined) this.complain(`${received.origin}: ${result.error}`);
-    if (result.datagram === undefined) this.damaged++;
+    if (result.datagram === undefined) this.unreadable++;
     else this.decoded++;
-    if (result.datagram !== undefined && result.error !== undefined) this.damaged++;
+    if (result.error !== undefined) {
+      this.damaged++;
+      this.complain(`${received.origin}: ${result.error}`);
+    }
     return this.format(received, result);
   }
 
@@ -153,7 +161,7 @@ class DecodeRun {
     const { capture, live } = this;
     if (capture.damagedAt !== undefined)
       this.say(
-        `${this.options.file} is damaged or cut at byte ${capture.damagedAt}: the last ${capture.damagedBytes} bytes could not be read`,
+        `${this.options.file} is damaged or cut at byte ${capture.damagedAt}; nothing behind it could be read`,
       );
     const counts = [plural(this.decoded, 'datagram')];
     if (this.damaged > 0) counts.push(`${this.damaged} damaged`);

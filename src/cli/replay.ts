@@ -57,11 +57,11 @@ export async function run(args: readonly string[], streams: CommandStreams = pro
     streams.stdout.write(USAGE);
     return 0;
   }
+  const sender = await openSender(options);
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  const sender = await openSender(options);
   try {
     const replay = new Replay(options, sender, streams, interrupt.signal);
     await replay.run();

@@ -122,11 +122,12 @@ describe('structures that the captures lack', () => {
       moduleId: 1,
       moduleNumLanes: 4,
       moduleSupplyVoltage: 3300,
-      moduleTemperature: 25_000,
+      moduleTemperature: -5,
       lanes: [lane],
     };
     const lines = recordLines(record('sfp', fields));
-    expect(lines.slice(4, 9)).toEqual([
+    expect(lines.slice(3, 9)).toEqual([
+      '"sfp_module_temperature":"4294967291"',
       '"sfp_module_active_lanes":"1"',
       '"sfp_lanes":[{',
       '"index":"1"',

@@ -13,7 +13,7 @@ import type {
 import type { ReceivedDatagram } from './decode-source.ts';
 import { DISCARD_REASONS } from './sflowtool-names.ts';
 import { writeCounterRecord, writeFlowRecord } from './sflowtool-records.ts';
-import { addressText, localTimestamp, lowerHex } from './sflowtool-text.ts';
+import { addressText, floatText, localTimestamp, lowerHex } from './sflowtool-text.ts';
 import { SflowtoolWriter } from './sflowtool-writer.ts';
 
 /** Where the datagrams come from: sflowtool shows other times for a file than for the network. */
@@ -170,7 +170,6 @@ export class SflowtoolFormat {
 type CustomText = (value: FieldValue) => string;
 
 const plainText: CustomText = (value) => (value instanceof Uint8Array ? lowerHex(value) : String(value));
-const floatText: CustomText = (value) => Number(value).toFixed(3);
 const macText: CustomText = (value) => String(value).toLowerCase();
 const fullAddress: CustomText = (value) => addressText(String(value));
 

@@ -33,7 +33,7 @@ describe('Ethernet', () => {
         [0x88a8, 0x6064],
         [0x8100, 0x00c8],
       ],
-    }); // prettier-ignore
+    });
     expect(derived(frame)).toEqual([
       ...MACS,
       'decodedVLAN 100',

@@ -1,8 +1,12 @@
-import type { FieldValue, FlowOrCounterRecord, StructureField } from '../sflow/index.ts';
-import { structureOf } from '../sflow/index.ts';
+import {
+  type FieldValue,
+  type FlowOrCounterRecord,
+  type StructureField,
+  structureOf,
+} from '../sflow/index.ts';
 import { type SampledHeader, writeSampledHeader } from './sflowtool-header.ts';
 import { COUNTER_FIELD_NAMES, type FieldNames, FLOW_FIELD_NAMES } from './sflowtool-names.ts';
-import { addressText, lowerHex } from './sflowtool-text.ts';
+import { addressText, floatText, lowerHex } from './sflowtool-text.ts';
 import type { SflowtoolWriter } from './sflowtool-writer.ts';
 
 /** Values of a structure's fields in the order of the wire; undefined where an older sender left the field out. */
@@ -64,7 +68,9 @@ function valueText(value: FieldValue, field: StructureField): string {
   switch (field.type) {
     case 'f32':
     case 'f64':
-      return Number(value).toFixed(3);
+      return floatText(value);
+    case 'i32':
+      return unsignedText(value);
     case 'mac':
     case 'mac6':
     case 'uuid':
@@ -75,6 +81,11 @@ function valueText(value: FieldValue, field: StructureField): string {
     default:
       return value instanceof Uint8Array ? lowerHex(value) : String(value);
   }
+}
+
+/** sflowtool shows every word without a sign. */
+function unsignedText(value: FieldValue | undefined): string {
+  return String(Number(value) >>> 0);
 }
 
 const UNKNOWN_PERCENTAGE = 0xffffffff;
@@ -170,7 +181,7 @@ const TCP_INFO_NAMES = [
   'send_congestion_win',
   'reordering',
   'rtt_uS_min',
-]; // prettier-ignore
+];
 
 function sampledHeader([protocol, frameLength, stripped, bytes]: Values): SampledHeader {
   return {
@@ -282,7 +293,7 @@ const APPLICATION_STATUS = [
   'NOT_FOUND',
   'UNAVAILABLE',
   'UNAUTHORIZED',
-]; // prettier-ignore
+];
 
 function writeApplicationOperation(out: SflowtoolWriter, values: Values): void {
   const [application, operation, attributes, description, requestBytes, responseBytes, duration, status] =
@@ -327,7 +338,7 @@ const LAG_COUNTERS = [
   'LACPDUsTx',
   'markerPDUsTx',
   'markerResponsePDUsTx',
-]; // prettier-ignore
+];
 
 const LANE_NAMES = [
   'index',
@@ -340,7 +351,7 @@ const LANE_NAMES = [
   'rx_power_min_uW',
   'rx_power_max_uW',
   'rx_wavelength_nM',
-]; // prettier-ignore
+];
 
 function writeOpticalModule(
   out: SflowtoolWriter,
@@ -349,7 +360,7 @@ function writeOpticalModule(
   writePresent(out, 'sfp_module_id', id);
   writePresent(out, 'sfp_module_total_lanes', totalLanes);
   writePresent(out, 'sfp_module_supply_voltage', voltage);
-  writePresent(out, 'sfp_module_temperature', temperature);
+  out.field('sfp_module_temperature', unsignedText(temperature));
   const active = listOf(lanes);
   out.field('sfp_module_active_lanes', active.length);
   out.openArray('sfp_lanes');

@@ -1,4 +1,5 @@
 import { parseIPv6, u16 } from '../common/index.ts';
+import type { FieldValue } from '../sflow/index.ts';
 
 /** Lower-case hex of `bytes[start, end)`, no separators. */
 export function lowerHex(bytes: Uint8Array, start = 0, end = bytes.length): string {
@@ -30,6 +31,14 @@ export function addressText(address: string | null | undefined): string {
     view.setInt32(4 * i, word);
   });
   return fullIPv6(bytes, 0);
+}
+
+/** A float with three decimals, as C prints it. */
+export function floatText(value: FieldValue): string {
+  const number = Number(value);
+  if (Number.isNaN(number)) return 'nan';
+  if (!Number.isFinite(number)) return number > 0 ? 'inf' : '-inf';
+  return number.toFixed(3);
 }
 
 /** ISO 8601 with seconds and the offset of the local time zone, `2023-11-14T22:13:21+0000`; `seconds` since the epoch. */
