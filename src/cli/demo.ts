@@ -4,7 +4,7 @@ import { createEngine } from '../engine/create.ts';
 import { createFabricSource } from '../load/index.ts';
 import { configOf, takeProperties } from './arguments.ts';
 import { integerOption, numberOption, parseOptions, usageError } from './decode-options.ts';
-import { DEMO_FLOWS, demoCommands } from './demo-flows.ts';
+import { DEMO_FLOWS, DEMO_GROUPS, DEMO_MAPS, demoCommands } from './demo-flows.ts';
 import { createLog } from './log.ts';
 import { startServer } from './server.ts';
 import { httpUrl } from './start-screen.ts';
@@ -67,6 +67,8 @@ export async function run(args: string[]): Promise<number> {
     port: receive.port,
     ...(seed === undefined ? {} : { seed }),
   });
+  for (const [name, content] of Object.entries(DEMO_GROUPS)) await engine.setGroup(name, content);
+  for (const [name, content] of Object.entries(DEMO_MAPS)) await engine.setMap(name, content);
   for (const [name, definition] of Object.entries(DEMO_FLOWS)) await engine.setFlow(name, definition);
   await source.start();
   print(invitation(httpUrl(http), minutes));

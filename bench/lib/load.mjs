@@ -1,0 +1,83 @@
+/** The load source: `weir load` in a process of its own. */
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { start } from './child.mjs';
+import { WEIR } from './paths.mjs';
+import { cpuSeconds, machineTime, udpSockets } from './proc.mjs';
+
+/** What every comparison is made with. */
+export const LOAD_SHAPE = { agents: 64, ports: 48, flows: 100_000, samples: 6 };
+
+export function startLoad({
+  port,
+  rate,
+  seconds,
+  interval = 0,
+  order = 'zipf',
+  flows = LOAD_SHAPE.flows,
+  folder,
+}) {
+  const { agents, ports, samples } = LOAD_SHAPE;
+  const options = { to: `127.0.0.1:${port}`, rate, seconds, interval, order, agents, ports, flows, samples };
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = start('load', process.execPath, [WEIR, 'load', ...args], { folder, output: 'pipe' });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  /** The next totals, or undefined when there are no more. */
+  child.totals = async () => {
+    const { value, done } = await lines.next();
+    return done ? undefined : JSON.parse(value);
+  };
+  return child;
+}
+
+/** Run a load to its end. Resolves to the totals. */
+export async function runLoad(options) {
+  const child = startLoad(options);
+  let last;
+  for (let totals = await child.totals(); totals !== undefined; totals = await child.totals()) last = totals;
+  const end = await child.ended;
+  if (end !== 0 || last === undefined)
+    throw new Error(`weir load ended with ${end}, see ${options.folder}/load.log`);
+  return last;
+}
+
+/**
+ * Put a receiver under load and measure it while the load is steady: after `warmup` seconds, for `seconds`. CPU is that of
+ * the whole process tree; a datagram counts as lost when the kernel dropped it because nobody fetched it in time.
+ */
+export async function measureUnderLoad({ pid, port, rate, warmup, seconds, folder }) {
+  const load = startLoad({ port, rate, seconds: warmup + seconds, interval: warmup, folder });
+  const first = await load.totals();
+  const before = snapshot(pid, port);
+  let last = first;
+  for (let totals = first; totals !== undefined; totals = await load.totals()) last = totals;
+  await untilDrained(port);
+  const after = snapshot(pid, port);
+  if ((await load.ended) !== 0 || last === first) throw new Error(`weir load failed, see ${folder}/load.log`);
+  const sent = last.datagrams - first.datagrams;
+  const lost = after.drops - before.drops;
+  const machine = after.machine.total - before.machine.total;
+  return {
+    sent,
+    lost,
+    inAll: { datagrams: last.datagrams, packetSamples: packetSamples(last) },
+    offered: sent / (last.seconds - first.seconds),
+    received: (sent - lost) / (last.seconds - first.seconds),
+    microsecondsPerDatagram: ((after.cpu - before.cpu) * 1e6) / (sent - lost),
+    steal: (after.machine.steal - before.machine.steal) / machine,
+  };
+}
+
+/** Samples that are packets: every fiftieth datagram has six samples of counters instead. */
+function packetSamples({ datagrams, samples }) {
+  return samples - Math.floor(datagrams / 50) * 6;
+}
+
+function snapshot(pid, port) {
+  return { cpu: cpuSeconds(pid), drops: udpSockets(port).drops, machine: machineTime() };
+}
+
+/** Wait until the socket is empty, two seconds at most. */
+async function untilDrained(port) {
+  for (let i = 0; i < 100 && udpSockets(port).waiting > 0; i++) await sleep(20);
+}

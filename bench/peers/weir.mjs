@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ONE_FLOW, TEN_FLOWS } from '../flows.mjs';
+import { freeTcpPort, freeUdpPort, start, stop, untilBound } from '../lib/child.mjs';
+import { ROOT, WEIR } from '../lib/paths.mjs';
+
+/** Start `weir serve` with these flow definitions. */
+export async function startWeir({ folder, flows = {}, properties = {} }) {
+  const [port, http] = [await freeUdpPort(), await freeTcpPort()];
+  const all = {
+    'http.hostname': '127.0.0.1',
+    'http.port': http,
+    'sflow.port': port,
+    'log.level': 'warn',
+    ...properties,
+  };
+  const args = [WEIR, 'serve', ...Object.entries(all).map(([name, value]) => `-D${name}=${value}`)];
+  const child = start('weir', process.execPath, args, { folder });
+  const url = `http://127.0.0.1:${http}/`;
+  await untilBound(child, port);
+  await untilAnswers(url);
+  for (const [name, definition] of Object.entries(flows)) {
+    const reply = await fetch(`${url}flow/${name}/json`, { method: 'PUT', body: JSON.stringify(definition) });
+    if (!reply.ok) throw new Error(`flow ${name} was refused with ${reply.status}`);
+  }
+  return {
+    pid: child.pid,
+    port,
+    url,
+    analyzer: async () => (await fetch(`${url}analyzer/json`)).json(),
+    stop: () => stop(child),
+  };
+}
+
+async function untilAnswers(url) {
+  for (let i = 0; ; i++) {
+    try {
+      await (await fetch(`${url}version`)).text();
+      return;
+    } catch (error) {
+      if (i === 400) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+}
+
+function weirWith(name, flows) {
+  return {
+    name,
+    version: () => JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version,
+    async start({ folder }) {
+      const weir = await startWeir({ folder, flows });
+      return {
+        ...weir,
+        // Its own count of everything it was given.
+        async counted() {
+          return { datagrams: (await weir.analyzer()).sFlowDatagramsReceived };
+        },
+      };
+    },
+  };
+}
+
+export const weirOne = weirWith('Weir, 1 definition', ONE_FLOW);
+export const weirTen = weirWith('Weir, 10 definitions', TEN_FLOWS);
