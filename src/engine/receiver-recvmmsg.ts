@@ -124,7 +124,7 @@ export class RecvmmsgReceiver {
   /** Wait for datagrams: how many are there to be delivered; 0 after the timeout. */
   wait(): number {
     const n = this.native.libc.recvmmsg(this.fd, this.messages, BATCH, MSG_WAITFORONE, null);
-    return n > 0 ? n : 0;
+    return Math.max(0, n);
   }
 
   /** Hand over the `n` datagrams that `wait` found. */
