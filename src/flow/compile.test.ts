@@ -55,7 +55,7 @@ function interpret(definition: FlowDefinition, sample: SampleContext, sums: Map<
 function contents(state: FlowState): Map<string, number> {
   const sums = new Map<string, number>();
   for (const { table, layout } of state.tables()) {
-    table.forEach((entry) => {
+    table.visit((entry) => {
       sums.set(
         `${table.scopeOf(entry)} ${layout.format(table.words, entry + table.keyAt)}`,
         table.doubles[entry >> 1],

@@ -193,7 +193,7 @@ export class FlowState {
   sweep(now: number): void {
     if (this.log !== undefined && !this.definition.flowStart) this.log.sweep(now);
     if (this.windowed.length === 0) return;
-    for (const { table } of this.tables()) table.forEach((entry) => this.windowOf(table, entry, now));
+    for (const { table } of this.tables()) table.visit((entry) => this.windowOf(table, entry, now));
   }
 
   reap(now: number): void {
@@ -207,7 +207,7 @@ export class FlowState {
   /** Mark every interned text this definition's flows hold. */
   markInterned(): void {
     for (const { table, layout } of this.tables()) {
-      table.forEach((entry) => layout.markInterned(table.words, entry + table.keyAt));
+      table.visit((entry) => layout.markInterned(table.words, entry + table.keyAt));
     }
     this.windowed.forEach((value, column) => {
       if (value.statistic !== 'count') return;

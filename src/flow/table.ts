@@ -158,7 +158,7 @@ export class FlowTable {
   }
 
   /** Visit every entry. The visitor must not change the table. */
-  forEach(visit: (entry: number) => void): void {
+  visit(visit: (entry: number) => void): void {
     const { words, stride, keyAt, size } = this;
     for (let entry = 0; entry < size; entry += stride) if (words[entry + keyAt] !== 0) visit(entry);
   }
@@ -207,7 +207,7 @@ export class FlowTable {
     if (this.count <= keep) return;
     const ranks = new Float64Array(this.count);
     let n = 0;
-    this.forEach((entry) => {
+    this.visit((entry) => {
       ranks[n++] = this.rank(entry, now);
     });
     const threshold = nthLargest(ranks, keep);
@@ -291,7 +291,7 @@ export class FlowTable {
   rebase(factor: number, span: number): void {
     const { words, doubles, updatedAt } = this;
     const { rates } = this.shape;
-    this.forEach((entry) => {
+    this.visit((entry) => {
       const d = entry >> 1;
       for (let r = 0; r < rates; r++) doubles[d + r] *= factor;
       words[entry + updatedAt] = Math.max(words[entry + updatedAt] - span, -MAX_SPAN);

@@ -136,7 +136,7 @@ function select(
   const { fields } = query;
   const wanted = fields?.some((field) => field !== '') === true ? fields : undefined;
   let n = 0;
-  table.forEach((entry) => {
+  table.visit((entry) => {
     if (!included(table.scopeOf(entry)) || !state.isListed(table, entry, now)) return;
     if (wanted !== undefined && !matches(layout.fields(table.words, entry + table.keyAt), wanted)) return;
     selected[n++] = entry;
@@ -222,7 +222,7 @@ export function topByScope(
   const tops = new Map<number, ScopedFlow[] | undefined>();
   for (const { table, layout } of state.tables()) {
     const factor = table.decay.readFactor(now);
-    table.forEach((entry) => {
+    table.visit((entry) => {
       const scope = table.scopeOf(entry);
       let top = tops.get(scope);
       if (top === undefined) {
@@ -251,7 +251,7 @@ export function topByScope(
 export function flowByKey(state: FlowState, scope: number, key: string, now: number): number | undefined {
   for (const { table, layout } of state.tables()) {
     let value: number | undefined;
-    table.forEach((entry) => {
+    table.visit((entry) => {
       if (value !== undefined || table.scopeOf(entry) !== scope || !state.isListed(table, entry, now)) return;
       if (layout.format(table.words, entry + table.keyAt) === key) value = state.value(table, entry, 0, now);
     });

@@ -34,7 +34,7 @@ import {
 } from './next-layer.ts';
 
 /** `header_protocol` of the sFlow v5 sampled_header record. */
-export const HEADER_PROTOCOL = { ethernet: 1, ppp: 7, ieee80211: 8, ipv4: 11, ipv6: 12, mpls: 13 } as const;
+export const HEADER_PROTOCOL = { ethernet: 1, ppp: 7, ieee80211: 15, ipv4: 11, ipv6: 12, mpls: 13 } as const;
 
 const { eth: ETH, q: Q, llc: LLC, ip: IP, ip6: IP6, tcp: TCP, udp: UDP, icmp: ICMP, icmp6: ICMP6 } = LAYER;
 const ETHERNET_TYPE = SLOT.ethernetType;

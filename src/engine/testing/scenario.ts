@@ -71,40 +71,51 @@ class Scenario {
         const [name, json] = nameAndRest(rest);
         const definition = parseDefinition(name, JSON.parse(json));
         if (definition === undefined) throw new Error('nothing to define');
-        return this.shard.define(definition, this.now);
+        this.shard.define(definition, this.now);
+        return;
       }
       case 'remove':
-        return this.shard.flows.remove(rest, this.now);
+        this.shard.flows.remove(rest, this.now);
+        return;
       case 'group': {
         const [name, json] = nameAndRest(rest);
-        return this.shard.lookups.setGroup(name, JSON.parse(json));
+        this.shard.lookups.setGroup(name, JSON.parse(json));
+        return;
       }
       case 'at':
-        return this.setClock(this.origin + Number(rest));
+        this.setClock(this.origin + Number(rest));
+        return;
       case 'every': {
         const [, step, until, inner] = /^(\d+) until (\d+): (.*)$/.exec(rest) ?? [];
         for (; this.now - this.origin <= Number(until); this.setClock(this.now + Number(step)))
           this.run(inner);
-        return this.setClock(this.origin + Number(until));
+        this.setClock(this.origin + Number(until));
+        return;
       }
       case 'send':
-        return this.send(members(rest));
+        this.send(members(rest));
+        return;
       case 'expect':
-        return this.expectFlows(rest);
+        this.expectFlows(rest);
+        return;
       case 'value':
-        return this.expectValue(rest);
+        this.expectValue(rest);
+        return;
       case 'counter': {
         const [address, name, value] = rest.split(/\s+/);
-        return expect(this.ask('agents', { agents: [address] })[address]?.[name]).toBe(Number(value));
+        expect(this.ask('agents', { agents: [address] })[address]?.[name]).toBe(Number(value));
+        return;
       }
       case 'received': {
         const [name, value] = rest.split(/\s+/);
         const counters: Readonly<Record<string, unknown>> = { ...this.ask('receive', undefined) };
-        return expect(counters[name]).toBe(Number(value));
+        expect(counters[name]).toBe(Number(value));
+        return;
       }
       case 'log': {
         const [name, count] = rest.split(/\s+/);
-        return expect(this.logged.get(name) ?? 0).toBe(Number(count));
+        expect(this.logged.get(name) ?? 0).toBe(Number(count));
+        return;
       }
       default:
         throw new Error(`no such statement: ${verb}`);
