@@ -32,7 +32,7 @@ export async function probeReceiver(config: Config): Promise<ReceiverProbe> {
       receiver.close();
       return receiver.info;
     } catch (error) {
-      reason = error instanceof Error ? error.message : String(error);
+      reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
     }
   const receiver = new DgramReceiver(options, ignore);
   await receiver.start();

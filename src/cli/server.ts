@@ -42,8 +42,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   }
   const started: Started = { version, http, receive };
   if (logFormat(config, process.stderr.isTTY === true) === 'pretty') print(startScreen(started, config));
-  else log.info({ http: httpUrl(http), receive, version }, 'serving');
-  for (const warning of startWarnings(started, config)) log.warn(warning);
+  else {
+    log.info({ http: httpUrl(http), receive, version }, 'serving');
+    for (const warning of startWarnings(started, config)) log.warn(warning);
+  }
   const health = watchHealth(engine, log);
   return {
     started,

@@ -18,7 +18,12 @@ const good: Started = {
 const poor: Started = {
   ...good,
   http: { address: '::', port: 80 },
-  receive: { ...good.receive, kind: 'dgram', reason: 'koffi is missing', bufferGranted: 212_992 },
+  receive: {
+    ...good.receive,
+    kind: 'dgram',
+    reason: 'koffi is missing\nin these places',
+    bufferGranted: 212_992,
+  },
 };
 
 describe('the screen', () => {
@@ -38,6 +43,12 @@ describe('the screen', () => {
     expect(screen).toContain('sysctl -w net.core.rmem_max=67108864');
     expect(screen).toContain('dgram, because koffi is missing');
     expect(screen).toContain('http://127.0.0.1:80/, on every address');
+    expect(screen).toContain('whoever reaches port 80 may change definitions');
+  });
+
+  it('names the file that is played instead', () => {
+    const receive = { ...good.receive, kind: 'file', address: 'a.pcap', port: 0 };
+    expect(startScreen({ ...good, receive }, config)).toMatch(/sFlow +from the file a\.pcap\n +Flows/);
   });
 
   it('names the address sFlow is received on when it is one', () => {
@@ -57,7 +68,7 @@ describe('the warnings', () => {
     const warnings = startWarnings(poor, config);
     expect(warnings).toHaveLength(3);
     expect(warnings[0]).toContain('http.hostname=127.0.0.1');
-    expect(warnings[1]).toContain('koffi is missing');
+    expect(warnings[1]).toBe('receiving by dgram, because koffi is missing');
     expect(warnings[2]).toContain('208 KB of 64 MB');
   });
 

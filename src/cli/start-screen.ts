@@ -9,32 +9,48 @@ export interface Started {
   readonly receive: ReceivePath;
 }
 
-/** One screen that says where everything is, and what the kernel did not grant. */
+/** One screen that says where everything is, what the kernel did not grant, and who may change what. */
 export function startScreen(started: Started, config: Config): string {
   const { http, receive } = started;
   const rows: [string, string][] = [
     ['HTTP', `${httpUrl(http)}${isEveryAddress(http.address) ? ', on every address of this machine' : ''}`],
     ['', `${httpUrl(http)}api-docs describes the API`],
-    ['sFlow', `UDP port ${receive.port}${isEveryAddress(receive.address) ? '' : ` of ${receive.address}`}`],
-    ['Receiver', receive.reason === undefined ? receive.kind : `${receive.kind}, because ${receive.reason}`],
-    ['Buffer', bufferLine(receive)],
+    ...exposure(started, config).map((note): [string, string] => ['', note]),
+    ...inputRows(receive),
     ['Flows', `up to ${sizeText(config.integer('flow.memory'))} of memory`],
   ];
   const lines = rows.map(([name, text]) => `  ${name.padEnd(10)}${text}`);
   return `\nWeir ${started.version}\n\n${lines.join('\n')}\n\n  Ctrl-C ends it.\n\n`;
 }
 
-/** Things about the start that somebody should know, as lines for the log. */
+/** What of the screen somebody should know who sees only the log, as lines for it. */
 export function startWarnings(started: Started, config: Config): string[] {
-  const warnings: string[] = [];
-  const { http, receive } = started;
-  if (!isLoopback(http.address) && !config.boolean('http.readonly'))
-    warnings.push(
-      `whoever reaches HTTP port ${http.port} of ${isEveryAddress(http.address) ? 'this machine' : http.address} may change definitions; -Dhttp.hostname=127.0.0.1 or -Dhttp.readonly=yes prevents that`,
-    );
-  if (receive.reason !== undefined) warnings.push(`receiving by ${receive.kind}: ${receive.reason}`);
-  if (receive.bufferGranted < receive.bufferAsked) warnings.push(`the kernel granted ${bufferLine(receive)}`);
+  const { receive } = started;
+  const warnings = exposure(started, config);
+  if (receive.reason !== undefined) warnings.push(`receiving by ${receiverLine(receive)}`);
+  if (receive.bufferGranted < receive.bufferAsked) warnings.push(`socket buffer: ${bufferLine(receive)}`);
   return warnings;
+}
+
+/** A line when others than this machine's users may change definitions. */
+function exposure({ http }: Started, config: Config): string[] {
+  if (isLoopback(http.address) || config.boolean('http.readonly')) return [];
+  return [
+    `whoever reaches port ${http.port} may change definitions; -Dhttp.readonly=yes or -Dhttp.hostname=127.0.0.1 prevents it`,
+  ];
+}
+
+function inputRows(receive: ReceivePath): [string, string][] {
+  if (receive.kind === 'file') return [['sFlow', `from the file ${receive.address}`]];
+  return [
+    ['sFlow', `UDP port ${receive.port}${isEveryAddress(receive.address) ? '' : ` of ${receive.address}`}`],
+    ['Receiver', receiverLine(receive)],
+    ['Buffer', bufferLine(receive)],
+  ];
+}
+
+function receiverLine({ kind, reason }: ReceivePath): string {
+  return reason === undefined ? kind : `${kind}, because ${reason.split('\n')[0]}`;
 }
 
 /** The address to type into a browser on this machine. */
