@@ -1,0 +1,3 @@
+export declare function readVitestReport(
+  path: string,
+): { passed: number; failed: number; skipped: number } | undefined;
