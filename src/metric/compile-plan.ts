@@ -4,6 +4,10 @@ import { minimumElementBytes, minimumTypeBytes } from '../sflow/minimum-bytes.ts
 import { type DerivedStep, type RecordPlan, STEP, type Step } from './plan.ts';
 import type { DerivedRule, ElementsRule, FieldRule, StructureRules } from './rule.ts';
 
+/** Memory of a state's objects, and of the longest text, in numbers of eight bytes. */
+const STATE_COST = 32;
+const STRING_COST = 36;
+
 const GAUGE_STEPS: Readonly<Record<string, number>> = {
   u32: STEP.gauge32,
   i32: STEP.gaugeSigned,
@@ -114,6 +118,7 @@ class Draft {
 
   finish(index: number, minimum: number): RecordPlan {
     const slots = this.numbers.length;
+    const strings = this.steps.filter(({ does }) => does === STEP.string).length;
     const times = this.numbers.map(({ time }) => (time < 0 ? -1 : slots + time));
     return {
       index,
@@ -133,6 +138,7 @@ class Draft {
         ...times.flatMap((time, slot) => (time < 0 ? [] : [slot, time])),
         ...this.derived.map(({ slot }) => slot),
       ],
+      cost: STATE_COST + slots + this.memory + this.texts.length + strings * STRING_COST,
       deltas: new Float64Array(slots).fill(Number.NaN),
     };
   }

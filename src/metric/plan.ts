@@ -70,6 +70,8 @@ export interface RecordPlan {
   readonly blankTexts: readonly string[];
   /** Positions that a new baseline forgets. */
   readonly volatile: readonly number[];
+  /** Memory of a state at most, in numbers of eight bytes. */
+  readonly cost: number;
   /** Growth of each counter by slot during one update; no meaning outside it. */
   readonly deltas: Float64Array;
 }

@@ -21,7 +21,7 @@ const VIRT_MEMORY = 2102;
 const MAC_BYTES = 8;
 
 /** MAC addresses kept of one data source. */
-const MAX_ADAPTERS = 256;
+const MAX_ADAPTERS = 64;
 
 /** A metric as queries name it, with its slot in each plan looked up once. */
 export class MetricName {
@@ -51,9 +51,18 @@ export function createReading(): Reading {
   return { value: '', updated: 0, integer: false };
 }
 
+/** Bound on what all records together keep. */
+export interface RecordBudget {
+  /** Numbers of eight bytes. */
+  left: number;
+  /** Records left out because nothing was left for their kind. */
+  refused: number;
+}
+
 /** What data sources share: the compiled rules and the bounds. */
 export interface SourceContext {
   readonly plans: PlanBook;
+  readonly recordBudget: RecordBudget;
   readonly customBudget: CustomMetricsBudget;
   /** A data source's MAC addresses have changed. */
   readonly adaptersChanged: (source: MetricSource, before: readonly number[], now: readonly number[]) => void;
@@ -107,6 +116,10 @@ export class MetricSource {
     const plan = this.context.plans.find(format, bytes, at, end, this.virtual);
     if (typeof plan === 'string') return plan === PLAN.none;
     const state = this.stateOf(format, plan);
+    if (state === undefined) {
+      this.context.recordBudget.refused++;
+      return true;
+    }
     if (state.baseline !== this.baseline) {
       forgetCounters(state);
       state.baseline = this.baseline;
@@ -126,6 +139,7 @@ export class MetricSource {
   /** Drop everything: called by the store. */
   release(): void {
     this.live = false;
+    for (const { plan } of this.records) this.context.recordBudget.left += plan.cost;
     this.custom?.release();
     this.setAdapters([]);
   }
@@ -176,24 +190,34 @@ export class MetricSource {
   }
 
   private has(format: number): boolean {
-    return this.records.some((state) => state.format === format);
+    return this.indexOf(format) >= 0;
   }
 
-  private stateOf(format: number, plan: RecordPlan): RecordState {
+  /** The state of a record, made when it is new. undefined: there is no room for it. */
+  private stateOf(format: number, plan: RecordPlan): RecordState | undefined {
     const { records } = this;
-    for (let i = 0; i < records.length; i++) {
-      const state = records[i];
-      if (state.format !== format) continue;
-      // Another number of elements: other metrics.
-      if (state.plan !== plan) return (records[i] = createRecordState(format, plan, this.baseline));
-      return state;
-    }
+    const { recordBudget } = this.context;
+    const index = this.indexOf(format);
+    if (index >= 0 && records[index].plan === plan) return records[index];
+    // Another number of elements means other metrics.
+    const cost = plan.cost - (index >= 0 ? records[index].plan.cost : 0);
+    if (cost > recordBudget.left) return undefined;
+    recordBudget.left -= cost;
     const state = createRecordState(format, plan, this.baseline);
-    this.namesRepeat ||= plan.names.some(
-      (name) => name !== '' && records.some(({ plan: { names } }) => names.includes(name)),
-    );
-    records.push(state);
+    if (index >= 0) records[index] = state;
+    else {
+      this.namesRepeat ||= plan.names.some(
+        (name) => name !== '' && records.some(({ plan: { names } }) => names.includes(name)),
+      );
+      records.push(state);
+    }
     return state;
+  }
+
+  private indexOf(format: number): number {
+    const { records } = this;
+    for (let i = 0; i < records.length; i++) if (records[i].format === format) return i;
+    return -1;
   }
 
   /** From now on metrics of the host record are the virtual machine's (rest-api 7.2), also if it came before. */

@@ -287,6 +287,39 @@ describe('memory is bounded', () => {
     expect(feed.counters('192.0.0.9', 1, [ifCounters()])).toEqual([true]);
   });
 
+  it('records beyond maxRecordBytes are refused and counted; what is there goes on, what goes makes room', () => {
+    const feed = new Feed({ maxRecordBytes: 4000 });
+    const rates = () => {
+      feed.now += 1000;
+      return feed.counters(AGENT, 1, [ifCounters({ ifInErrors: feed.now / 1000 })]);
+    };
+    rates();
+    for (let i = 2; i <= 20; i++) feed.counters(AGENT, i, [ifCounters(), record('sfp', { lanes: [] })]);
+    const { refused } = feed.store;
+    expect(refused.records).toBeGreaterThan(20);
+    expect(rates()).toEqual([true]);
+    expect(feed.store.value(AGENT, '1', 'ifinerrors')).toBe(1);
+    expect(feed.store.refused).toEqual(refused);
+    feed.store.removeAgent(AGENT);
+    feed.counters(AGENT, 30, [ifCounters()]);
+    expect(feed.store.value(AGENT, '30', 'ifspeed')).toBe(1e9);
+  });
+
+  it('a flood of every kind of record on every data source stays within its memory', () => {
+    const feed = new Feed({ maxSources: 2000, maxRecordBytes: 1_000_000 });
+    const bytes = new Uint8Array(1024);
+    for (let i = 0; i < 3000; i++) {
+      const source = feed.store.source(`10.0.0.${i & 255}`, String(i));
+      for (const { enterprise, format } of COUNTER_STRUCTURES)
+        source?.record(formatWord(enterprise, format), bytes, 0, bytes.length, feed.now);
+    }
+    let numbers = 0;
+    for (const { sources } of feed.store.agents())
+      for (const source of sources.values()) source.visit(() => numbers++);
+    expect(numbers * 8).toBeLessThan(1_000_000);
+    expect(feed.store.refused.records).toBeGreaterThan(10_000);
+  });
+
   it('names of custom metrics are bounded per data source and altogether', () => {
     const feed = new Feed({ maxCustomMetricsPerSource: 10, maxCustomMetrics: 15 });
     const names = (n: number) => Array.from({ length: n }, (_, i) => ({ name: `m${i}`, type: 3, value: i }));

@@ -1,12 +1,14 @@
 import type { CustomMetricsBudget } from './custom-metrics.ts';
 import { PlanBook } from './plan-book.ts';
-import { createReading, MetricName, MetricSource, type SourceContext } from './source.ts';
+import { createReading, MetricName, MetricSource, type RecordBudget, type SourceContext } from './source.ts';
 import { STRUCTURE_RULES } from './structures.ts';
 import { behindString, readText, stringEnd } from './text.ts';
 
 export interface MetricStoreOptions {
   /** Data sources of all agents together; further ones are refused, so that a flood does not displace established ones. */
   readonly maxSources: number;
+  /** Memory of all counter records together, bytes. Default 4096 for each of `maxSources`. */
+  readonly maxRecordBytes?: number;
   /** Names of custom metrics per data source, and of all together. Default 1000 and 100,000. */
   readonly maxCustomMetricsPerSource?: number;
   readonly maxCustomMetrics?: number;
@@ -16,6 +18,8 @@ export interface MetricStoreOptions {
 export interface MetricStoreRefusals {
   /** Asks for a new data source when there were `maxSources` already. */
   sources: number;
+  /** Records of a kind that their data source had not sent before, when `maxRecordBytes` were used. */
+  records: number;
   /** Values of custom metrics when there were too many names already. */
   customMetrics: number;
 }
@@ -28,6 +32,12 @@ export interface AgentMetrics {
 
 /** Names remembered between questions. */
 const MAX_NAMES = 1000;
+
+/** Counted with the longest texts, a switch port takes 2 to 3 kB and a host 7 kB. */
+const DEFAULT_RECORD_BYTES = 4096;
+
+/** MAC addresses of hosts known at once. */
+const MAX_MACS = 100_000;
 
 /** Data source of a host itself: physical entity 1. */
 const HOST_SOURCE = '2.1';
@@ -43,6 +53,7 @@ export class MetricStore {
   >();
   private readonly hostsByMac = new Map<number, MetricSource>();
   private readonly maxSources: number;
+  private readonly recordBudget: RecordBudget;
   private readonly customBudget: CustomMetricsBudget;
   private readonly context: SourceContext;
   private count = 0;
@@ -54,6 +65,10 @@ export class MetricStore {
 
   constructor(options: MetricStoreOptions) {
     this.maxSources = options.maxSources;
+    this.recordBudget = {
+      left: Math.floor((options.maxRecordBytes ?? DEFAULT_RECORD_BYTES * options.maxSources) / 8),
+      refused: 0,
+    };
     this.customBudget = {
       perSource: options.maxCustomMetricsPerSource ?? 1000,
       left: options.maxCustomMetrics ?? 100_000,
@@ -61,6 +76,7 @@ export class MetricStore {
     };
     this.context = {
       plans: new PlanBook(STRUCTURE_RULES),
+      recordBudget: this.recordBudget,
       customBudget: this.customBudget,
       adaptersChanged: (source, before, now) => this.moveAdapters(source, before, now),
     };
@@ -134,7 +150,11 @@ export class MetricStore {
   }
 
   get refused(): MetricStoreRefusals {
-    return { sources: this.refusedSources, customMetrics: this.customBudget.refused };
+    return {
+      sources: this.refusedSources,
+      records: this.recordBudget.refused,
+      customMetrics: this.customBudget.refused,
+    };
   }
 
   /** Value of a metric of a data source, undefined when it is not there. */
@@ -193,6 +213,7 @@ export class MetricStore {
 
   private moveAdapters(source: MetricSource, before: readonly number[], now: readonly number[]): void {
     for (const mac of before) if (this.hostsByMac.get(mac) === source) this.hostsByMac.delete(mac);
-    for (const mac of now) this.hostsByMac.set(mac, source);
+    for (const mac of now)
+      if (this.hostsByMac.size < MAX_MACS || this.hostsByMac.has(mac)) this.hostsByMac.set(mac, source);
   }
 }
