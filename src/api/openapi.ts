@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
-import { gatherResources, pathParameters, type Route } from './route.ts';
+import { gatherResources, isTextAnswer, pathParameters, type Route } from './route.ts';
 
 type JsonObject = Record<string, unknown>;
 
@@ -104,11 +104,11 @@ function exampleQuery(schema: JsonObject, value: string | readonly string[] | un
 function responses(each: Route, components: Record<string, JsonObject>): JsonObject {
   const described: Record<string, JsonObject> = {};
   if (each.answer === 'empty') described['204'] = { description: 'Done.' };
-  else if ('text' in each.answer && typeof each.answer['text'] === 'string') {
+  else if (isTextAnswer(each.answer)) {
     const content = { 'text/plain': { schema: { type: 'string' } } };
-    described['200'] = { description: each.answer['text'], content };
+    described['200'] = { description: each.answer.text, content };
   } else {
-    const schema = refer(each.answer as TSchema, components);
+    const schema = refer(each.answer, components);
     described['200'] = { description: 'The answer.', content: { 'application/json': { schema } } };
   }
   for (const [status, description] of Object.entries(errorStatuses(each)))
@@ -119,15 +119,19 @@ function responses(each: Route, components: Record<string, JsonObject>): JsonObj
 /** Statuses an operation may answer besides success, with their meaning. */
 export function errorStatuses(each: Route): Record<string, string> {
   const common: Record<string, string> = {};
-  if (Object.keys(each.params.properties).length > 0 || hasQuery(each))
-    common['400'] = 'A parameter is wrong.';
+  if (checksParameters(each)) common['400'] = 'A parameter is wrong.';
   if (each.method !== 'GET') common['403'] = 'Changes are refused: property `http.readonly`.';
   if (each.method === 'PUT') common['413'] = 'The body is larger than 16 MB.';
   return { ...common, ...each.errors };
 }
 
-function hasQuery({ query }: Route): boolean {
-  return 'patternProperties' in query || Object.keys(query.properties).length > 0;
+/** Whether a parameter has a form of its own that a value can miss. */
+function checksParameters({ params, query }: Route): boolean {
+  const rules = [
+    ...Object.values(params.properties),
+    ...Object.values(query['properties'] ?? {}),
+  ] as TSchema[];
+  return rules.some(({ type, pattern }) => type === 'integer' || type === 'number' || pattern !== undefined);
 }
 
 function example(value: unknown): JsonObject {

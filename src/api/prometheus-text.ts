@@ -41,6 +41,8 @@ export function analyzerText({ receive, tables, http, machine }: AnalyzerFigures
   addDouble('cpu_load_process', machine.cpuLoadProcess);
   add('cpu_available_cores', machine.availableProcessors);
 
+  // The contract can be read as giving the first line this name; whoever asks for it shall find it.
+  add('analyzer_uptime_ms', machine.uptime);
   add('data_sources', receive.dataSources);
   add('flow_samples', receive.flowSamples);
   add('counter_samples', receive.counterSamples);

@@ -1,18 +1,20 @@
 import type { TSchema } from '@sinclair/typebox';
 import { errorStatuses } from './openapi.ts';
-import { examplePath, type Route, type RouteGroup } from './route.ts';
+import { examplePath, isTextAnswer, type Route, type RouteGroup } from './route.ts';
 import { apiRoutes } from './routes/index.ts';
 
 const INTRODUCTION = `# REST API
 
-Generated from the route declarations in \`src/api/routes/\`; change them there. The same declarations make the OpenAPI
-document at \`/api-docs\`.
+Generated from the route declarations in \`src/api/routes/\` by \`npm run docs\`; change them there. The same
+declarations make the OpenAPI document at \`/api-docs\`.
 
-- Errors have a status and an empty body; the header \`Weir-Error\` says what was wrong.
+- Errors have a status and an empty body; the header \`Weir-Error\` says what was wrong. A percent sign in the address
+  that encodes nothing is 400.
 - PUT and DELETE answer 204. POST does what PUT does. Removing what is not there is no error.
 - HEAD, OPTIONS and TRACE are answered on every path. PATCH is 501. A change of a read-only resource is 405.
 - Request bodies are JSON objects of at most 16 MB, whatever their Content-Type says.
-- Answers carry \`Cache-Control: no-cache, no-store, must-revalidate\` and are compressed when \`Accept-Encoding\` names gzip.
+- Answers may not be cached (\`Cache-Control: no-cache, no-store, must-revalidate\`) and are compressed when
+  \`Accept-Encoding\` names gzip.
 - Names of flows, groups and maps consist of letters, digits, \`_\` and \`-\`.
 - With \`http.readonly=yes\` every change is 403.
 - A change that a browser sends from a page of another site is 403.
@@ -33,7 +35,13 @@ function renderGroup(group: RouteGroup, routes: readonly Route[]): string {
 function renderRoute(each: Route): string {
   const parts = [`### ${each.method} ${each.path}\n`, `${each.summary}.`];
   if (each.description !== undefined) parts[1] += ` ${each.description}`;
-  parts.push('', ...renderParameters(each), ...renderErrors(each), renderExample(each));
+  parts.push(
+    '',
+    ...renderParameters(each),
+    ...renderAnswer(each),
+    ...renderErrors(each),
+    renderExample(each),
+  );
   return `${parts.join('\n')}\n`;
 }
 
@@ -55,6 +63,23 @@ function renderParameters(each: Route): string[] {
 function row(name: string, place: string, rule: TSchema): string {
   const byDefault = rule.default === undefined ? '' : ` Default ${rule.default}.`;
   return `| \`${name}\` | ${place} | ${(rule.description ?? '').replaceAll('|', '\\|')}${byDefault} |`;
+}
+
+function renderAnswer({ answer }: Route): string[] {
+  if (answer === 'empty') return [];
+  if (isTextAnswer(answer)) return [`Text: ${answer.text}`, ''];
+  const members = membersOf(answer).map(
+    ([name, rule]) => `| \`${name}\` | ${(rule.description ?? '').replaceAll('|', '\\|')} |`,
+  );
+  return members.length === 0 ? [] : ['| member of the answer | meaning |', '|---|---|', ...members, ''];
+}
+
+/** Named members of an answer, or of the objects it lists; none when no member has a description. */
+function membersOf(schema: TSchema): [string, TSchema][] {
+  const inner: TSchema | undefined = schema['items'] ?? Object.values(schema['patternProperties'] ?? {})[0];
+  if (inner !== undefined) return membersOf(inner);
+  const members = Object.entries<TSchema>(schema['properties'] ?? {});
+  return members.some(([, rule]) => rule.description !== undefined) ? members : [];
 }
 
 function renderErrors(each: Route): string[] {

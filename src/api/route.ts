@@ -44,7 +44,7 @@ export interface Route<P extends TObject = TObject, Q extends QuerySchema = Quer
   /** Describes the JSON object of a PUT; the engine does the checking. */
   readonly body?: TSchema;
   /** The 200 (or 204) answer: a schema for JSON, or what the text holds. */
-  readonly answer: TSchema | { readonly text: string } | 'empty';
+  readonly answer: TSchema | TextAnswer | 'empty';
   /** What each error status means here, beyond 403 and 413 of every change. */
   readonly errors?: Readonly<Record<number, string>>;
   /** Status of methods this path has no route for: 405 for read-only resources, 404 for collections. */
@@ -54,6 +54,15 @@ export interface Route<P extends TObject = TObject, Q extends QuerySchema = Quer
   /** Left out of the documents: pages, redirects. */
   readonly hidden?: boolean;
   handle(request: RouteRequest<P, Q>, context: ApiContext): Answer | Promise<Answer>;
+}
+
+/** What the text of an answer that is not JSON holds: a sentence. */
+export interface TextAnswer {
+  readonly text: string;
+}
+
+export function isTextAnswer(answer: Route['answer']): answer is TextAnswer {
+  return typeof answer === 'object' && typeof answer['text'] === 'string';
 }
 
 export interface RouteExample {

@@ -9,7 +9,9 @@ const AGENTS =
   'Comma list of agent addresses (IPv6 in any spelling), or ALL, TOPOLOGY, EDGE, CORE. Unknown agents select nothing.';
 
 /** Path parameters. */
-export const AgentsParam = Type.Object({ agent: Type.String({ description: AGENTS }) });
+const OneAgent = Type.String({ description: 'Address of one agent (IPv6 in any spelling).' });
+
+export const OneAgentParam = Type.Object({ agent: OneAgent });
 
 export const ResourceName = Type.String({
   pattern: '^[A-Za-z0-9_-]+$',
@@ -279,7 +281,7 @@ export const ActiveFlows = Type.Array(
 );
 
 export const FlowValueParams = Type.Object({
-  agent: Type.String({ description: 'Address of one agent.' }),
+  agent: OneAgent,
   metric: Type.String({ description: 'Data source and flow, joined by a dot: `3.tcp`.' }),
 });
 

@@ -2,7 +2,6 @@ import { json } from '../answer.ts';
 import { type Route, type RouteRequest, route } from '../route.ts';
 import {
   AgentMetricsParams,
-  AgentsParam,
   MetricCells,
   MetricElements,
   MetricFilterQuery,
@@ -11,6 +10,7 @@ import {
   MillisecondsByName,
   NoParams,
   NoQuery,
+  OneAgentParam,
 } from '../schemas.ts';
 import { agentAddress, agentSelector, metricList } from '../selectors.ts';
 
@@ -39,8 +39,8 @@ export const metricRoutes: readonly Route[] = [
     path: '/metric/{agent}/json',
     group: 'Metrics',
     summary: 'All metrics of one agent',
-    description: 'Takes a single address: an unknown agent, a list or ALL gives an empty object.',
-    params: AgentsParam,
+    description: 'An unknown agent, a list or ALL gives an empty object.',
+    params: OneAgentParam,
     query: NoQuery,
     answer: MetricsOfAgent,
     example: { params: { agent: '192.0.2.1' } },

@@ -105,6 +105,16 @@ export const systemRoutes: readonly Route[] = [
   }),
   route({
     method: 'GET',
+    path: '/api-docs',
+    group: 'Analyzer',
+    summary: 'This interface as an OpenAPI 3.1 document',
+    params: NoParams,
+    query: NoQuery,
+    answer: Type.Object({ openapi: Type.String() }, { additionalProperties: true }),
+    handle: (_request, { openApi }) => ({ status: 200, contentType: 'application/json', body: openApi() }),
+  }),
+  route({
+    method: 'GET',
     path: '/agents/json',
     group: 'Agents',
     summary: 'Agents that send telemetry, each with the counters of its session',
@@ -114,15 +124,5 @@ export const systemRoutes: readonly Route[] = [
     example: { query: { agent: '192.0.2.1' } },
     handle: async ({ query }, { engine }) =>
       json(await engine.ask('agents', { agents: (query.agent ?? []).map(agentAddress) })),
-  }),
-  route({
-    method: 'GET',
-    path: '/api-docs',
-    group: 'Analyzer',
-    summary: 'This interface as an OpenAPI 3.1 document',
-    params: NoParams,
-    query: NoQuery,
-    answer: Type.Object({ openapi: Type.String() }, { additionalProperties: true }),
-    handle: (_request, { openApi }) => ({ status: 200, contentType: 'application/json', body: openApi() }),
   }),
 ];
