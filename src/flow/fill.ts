@@ -10,7 +10,7 @@ import {
   TRANSPORT_SLOT,
 } from './sample.ts';
 
-/** Who counts records that could not be read whole, or not at all. Formats are words: enterprise << 12 | format. */
+/** Who counts records that could not be read whole, or not at all. Formats are signed words: enterprise << 12 | format. */
 export interface RecordFaults {
   /** A known record that is shorter than its structure's fixed part; what is there still gives keys. */
   shortRecord(format: number): void;

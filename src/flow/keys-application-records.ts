@@ -169,7 +169,12 @@ export const TCP_INFO_KEYS: readonly KeyEntry[] = [
   wordKey('tcpcwndsnd', 2209, 36, 'Congestion window, segments.'),
   wordKey('tcpreordering', 2209, 40, 'Segments the connection takes for reordered.'),
   wordKey('tcprttmin', 2209, 44, 'Smallest round trip time, µs.'),
-  tcpKey('tcprttwait', 48, (at) => at(RTT) - at(MINIMUM_RTT), 'Round trip time above the smallest, µs.'),
+  tcpKey(
+    'tcprttwait',
+    48,
+    (at) => notNegative(at(RTT) - at(MINIMUM_RTT)),
+    'Round trip time above the smallest, µs.',
+  ),
   tcpKey(
     'tcprttsdev',
     36,
@@ -195,6 +200,11 @@ const RTT = 28;
 const RTT_VARIANCE = 32;
 const WINDOW = 36;
 const MINIMUM_RTT = 44;
+
+/** A minimum that was never measured is all ones. */
+function notNegative(value: number): number {
+  return value < 0 ? Number.NaN : value;
+}
 
 /** A key derived from words of the first `size` bytes; absent when it is no finite number. */
 function tcpKey(

@@ -408,6 +408,7 @@ describe('5.1 keys of records', () => {
     });
     const { tcpdirection, tcprttserr, tcpsndbps } = keysOf('extended_tcp_info', { direction: 2 });
     expect([tcpdirection, tcprttserr, tcpsndbps]).toEqual(['sent', undefined, undefined]);
+    expect(keysOf('extended_tcp_info', { rtt: 1, minimumRtt: 0xffffffff })['tcprttwait']).toBeUndefined();
   });
 
   it('sockets: the reporting host is the server', () => {

@@ -21,7 +21,7 @@ interface State {
   accepts: boolean | undefined;
 }
 
-const MAX_STEPS = 4000;
+const MAX_STEPS = 2000;
 /** States kept at a time; past it, they are made anew. */
 const MAX_STATES = 512;
 

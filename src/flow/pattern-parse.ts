@@ -422,10 +422,18 @@ class PatternParser {
   }
 }
 
+/** Categories asked for so far: at most the forty or so there are, each takes a pass over all characters. */
+const CATEGORIES = new Map<string, CharSet | undefined>();
+
 /** The characters of a Unicode general category (`L`, `Lu`, `IsLu`, …). */
 function generalCategory(name: string): CharSet | undefined {
   const category = /^(?:Is)?([CLMNPSZ][a-z]?)$/.exec(name)?.[1];
   if (category === undefined) return undefined;
+  if (!CATEGORIES.has(category)) CATEGORIES.set(category, charactersOf(category));
+  return CATEGORIES.get(category);
+}
+
+function charactersOf(category: string): CharSet | undefined {
   let member: RegExp;
   try {
     member = new RegExp(`\\p{${category}}`, 'u');
