@@ -1,5 +1,5 @@
 import { WeirError } from '../common/index.ts';
-import { type FieldType, minimumBytes, type Structure, type StructureField } from '../sflow/index.ts';
+import type { FieldType, Structure, StructureField } from '../sflow/index.ts';
 import { minimumElementBytes, minimumTypeBytes } from '../sflow/minimum-bytes.ts';
 import { type DerivedStep, type RecordPlan, STEP, type Step } from './plan.ts';
 import type { DerivedRule, ElementsRule, FieldRule, StructureRules } from './rule.ts';
@@ -17,7 +17,8 @@ const GAUGE_STEPS: Readonly<Record<string, number>> = {
 
 /**
  * Compile the rules of a structure for records with `elements` elements. `prefix` goes before every metric's name.
- * Throws a WeirError `METRIC_BAD_RULE` when a rule names a field or metric that is not there or does not fit it: a slip in the tables.
+ * Throws a WeirError `METRIC_BAD_RULE` when a rule names a field or metric that is not there or does not fit it: a
+ * slip in the tables.
  */
 export function compilePlan(
   structure: Structure,
@@ -34,7 +35,7 @@ export function compilePlan(
     else draft.addField(field, rules.fields[field.name], '');
   }
   for (const rule of rules.derived) draft.addDerived(rule);
-  return draft.finish(index, minimumBytes(structure));
+  return draft.finish(index);
 }
 
 /** Byte offset of a field behind fields of fixed size. */
@@ -45,7 +46,7 @@ export function offsetOf(structure: Structure, field: StructureField): number {
 }
 
 /** Fields of an array's elements. */
-export function elementFields(field: StructureField): readonly StructureField[] {
+function elementFields(field: StructureField): readonly StructureField[] {
   const { type } = field;
   return typeof type === 'object' && 'array' in type && typeof type.array === 'object' ? type.array : [];
 }
@@ -116,13 +117,12 @@ class Draft {
     });
   }
 
-  finish(index: number, minimum: number): RecordPlan {
+  finish(index: number): RecordPlan {
     const slots = this.numbers.length;
     const strings = this.steps.filter(({ does }) => does === STEP.string).length;
     const times = this.numbers.map(({ time }) => (time < 0 ? -1 : slots + time));
     return {
       index,
-      minimum,
       steps: this.steps.map((step) => ({ ...step, memory: slots + step.memory })),
       derived: this.derived,
       names: [

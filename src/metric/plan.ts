@@ -53,8 +53,6 @@ export interface DerivedStep {
 export interface RecordPlan {
   /** Number of this plan among all: small and dense, for caches by plan. */
   readonly index: number;
-  /** Bytes that a record has at least. */
-  readonly minimum: number;
   readonly steps: readonly Step[];
   readonly derived: readonly DerivedStep[];
   /** By slot; '' for operands of derived metrics, which are no metrics themselves. */

@@ -34,8 +34,8 @@ export function forgetCounters(state: RecordState): void {
 }
 
 /**
- * Take in the record in `bytes[at, end)`, which is not shorter than the plan's minimum. False: a string in it reaches
- * beyond the record; what stood before it counts. Allocates nothing unless a text has changed.
+ * Take in the record in `bytes[at, end)`. False: it ends too soon, or a string in it reaches beyond it; what stood before
+ * that counts. Allocates nothing unless a text has changed.
  */
 export function updateRecord(
   state: RecordState,
@@ -150,7 +150,7 @@ export function growth64(high: number, low: number, highBefore: number, lowBefor
 
 function relabel(state: RecordState, step: Step, bytes: Uint8Array, at: number): void {
   const { numbers } = state;
-  // An unsupported field; only a field of a single word can be told from a text that is all ones.
+  // Unsupported. In longer fields (a MAC address, a UUID) all ones would be a value.
   if (step.size === 4 && u32(bytes, at) === ALL_ONES) return;
   let changed = false;
   for (let i = 0; i < step.size / 4; i++) {

@@ -23,7 +23,7 @@ const MAC_BYTES = 8;
 /** MAC addresses kept of one data source. */
 const MAX_ADAPTERS = 64;
 
-/** A metric as queries name it, with its slot in each plan looked up once. */
+/** A metric as queries name it, with its slot in each plan looked up once. For the data sources of one store. */
 export class MetricName {
   readonly name: string;
   /** Slot by the plan's index; -1: not in that plan. */
@@ -70,7 +70,7 @@ export interface SourceContext {
 
 /**
  * The metrics of one data source (rest-api 7). A counter sample is `beginSample`, then `record` for each of its records.
- * On the steady path nothing is allocated: texts are made again only when they have changed.
+ * On the steady path counters and gauges allocate nothing, and texts are made again only when they have changed.
  */
 export class MetricSource {
   readonly agent: string;
