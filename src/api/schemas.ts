@@ -98,9 +98,9 @@ export const Analyzer = Type.Object(
     jvmVendor: Type.String({ description: 'Vendor of the runtime.' }),
     jvmVersion: Type.String({ description: 'Version of the runtime’s engine, V8.' }),
     javaVersion: Type.String({ description: 'Version of the runtime.' }),
-    osName: Type.String(),
-    osArch: Type.String(),
-    osVersion: Type.String(),
+    osName: Type.String({ description: 'Operating system.' }),
+    osArch: Type.String({ description: 'Architecture of the processor.' }),
+    osVersion: Type.String({ description: 'Release of the operating system.' }),
 
     sFlowDataSources: counter('Data sources known now.'),
     sFlowFlowSamples: counter('Flow samples taken.'),
@@ -126,15 +126,22 @@ export const Analyzer = Type.Object(
         limitBytes: counter('Memory the table may hold, bytes.'),
         dropped: counter('Entries dropped because the table was full.'),
       }),
+      { description: 'Each table: name, entries, bytes and limitBytes of memory, entries dropped.' },
     ),
-    receivePath: Type.Object({
-      kind: Type.String({ description: 'How datagrams are read: recvmmsg or dgram.' }),
-      reason: Type.Optional(Type.String({ description: 'Why it is not recvmmsg.' })),
-      address: Type.String(),
-      port: Type.Number(),
-      bufferAsked: counter('Socket buffer asked for, bytes.'),
-      bufferGranted: counter('Socket buffer the kernel granted, bytes.'),
-    }),
+    receivePath: Type.Object(
+      {
+        kind: Type.String({ description: 'How datagrams are read: recvmmsg or dgram.' }),
+        reason: Type.Optional(Type.String({ description: 'Why it is not recvmmsg.' })),
+        address: Type.String(),
+        port: Type.Number(),
+        bufferAsked: counter('Socket buffer asked for, bytes.'),
+        bufferGranted: counter('Socket buffer the kernel granted, bytes.'),
+      },
+      {
+        description:
+          'How datagrams come in: kind, address, port, bytes of socket buffer asked for and granted.',
+      },
+    ),
     processResidentBytes: counter('Resident memory of the process, bytes.'),
   },
   { $id: 'Analyzer' },
