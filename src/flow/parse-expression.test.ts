@@ -152,7 +152,7 @@ describe('parseKeys', () => {
           expect(isWeirError(error, 'FLOW_BAD_KEY')).toBe(true);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 

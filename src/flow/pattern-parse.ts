@@ -173,7 +173,7 @@ class PatternParser {
   private quantified(item: PatternNode): PatternNode {
     const bounds = this.quantifier();
     if (bounds === undefined) return item;
-    // Whether greedy, reluctant or possessive makes no difference to what the whole text is.
+    // Greedy or reluctant, the same texts match as a whole; possessive is taken for greedy.
     if (!this.take('?')) this.take('+');
     const [minimum, maximum] = bounds;
     return { kind: 'repeat', item, minimum, maximum };
