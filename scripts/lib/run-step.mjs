@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 export function runCommand(command, args, { cwd, env = {}, timeoutMs }) {
   const child = spawn(command, args, {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...env },
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: true,
   });
