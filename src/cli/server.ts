@@ -6,7 +6,7 @@ import { logFormat } from './log.ts';
 import { httpUrl, type Started, startScreen, startWarnings } from './start-screen.ts';
 
 /** Longest time an orderly end may take, ms; then the process ends without it. */
-const STOP_WITHIN_MS = 900;
+const STOP_WITHIN_MS = 700;
 const HEALTH_INTERVAL_MS = 5_000;
 
 export interface ServerParts {
