@@ -33,6 +33,13 @@ describe('1 headers', () => {
     );
   });
 
+  it('are written in the usual case', async () => {
+    const { rawHeaders } = await api.ask('GET', '/flow/json');
+    const names = rawHeaders.filter((_, i) => i % 2 === 0);
+    expect(names).toEqual(expect.arrayContaining(['Cache-Control', 'Content-Type', 'Last-Modified', 'Vary']));
+    expect(names.filter((name) => /^[a-z]|-[a-z]/.test(name))).toEqual([]);
+  });
+
   it('of text: UTF-8, written as by the contract', async () => {
     const { headers } = await api.ask('GET', '/version');
     expect(headers['content-type']).toBe('text/plain;charset=utf-8');

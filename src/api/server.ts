@@ -89,8 +89,7 @@ interface Responder {
 }
 
 function createResponder(log: ApiLog, now: () => number): Responder {
-  const answer: Responder['answer'] = (reply, given) =>
-    send(reply, given, reply.request.headers['accept-encoding'], now());
+  const answer: Responder['answer'] = (reply, given) => send(reply, given, now());
   return {
     answer,
     error(reply, error) {

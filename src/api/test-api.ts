@@ -7,6 +7,8 @@ import { createApi } from './server.ts';
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Names and values in turn, as written. */
+  readonly rawHeaders: readonly string[];
   readonly bytes: Buffer;
   readonly text: string;
 }
@@ -81,6 +83,7 @@ function ask(port: number, method: string, target: string, options: AskOptions):
           resolve({
             status: response.statusCode ?? 0,
             headers: response.headers,
+            rawHeaders: response.rawHeaders,
             bytes,
             text: bytes.toString('utf8'),
           });
