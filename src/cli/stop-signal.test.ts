@@ -1,25 +1,28 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { EventEmitter } from 'node:events';
+import { expect, it } from 'vitest';
 import { untilStopSignal } from './stop-signal.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+class FakeProcess extends EventEmitter {
+  readonly exits: number[] = [];
 
-afterEach(() => {
-  for (const signal of SIGNALS) process.removeAllListeners(signal);
-  vi.restoreAllMocks();
-});
+  exit(code: number): void {
+    this.exits.push(code);
+  }
+}
 
-it.each(SIGNALS)('%s asks the process to end', async (signal) => {
-  const asked = untilStopSignal();
-  process.emit(signal);
+it.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('%s asks the process to end', async (signal) => {
+  const source = new FakeProcess();
+  const asked = untilStopSignal(source);
+  source.emit(signal, signal);
   expect(await asked).toBe(signal);
+  expect(source.exits).toEqual([]);
 });
 
-it('the second signal ends it at once', async () => {
-  const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
-  const asked = untilStopSignal();
-  process.emit('SIGINT');
-  await asked;
-  expect(exit).not.toHaveBeenCalled();
-  process.emit('SIGINT');
-  expect(exit).toHaveBeenCalledWith(1);
+it('the second signal, whichever it is, ends it at once', async () => {
+  const source = new FakeProcess();
+  const asked = untilStopSignal(source);
+  source.emit('SIGINT', 'SIGINT');
+  source.emit('SIGTERM', 'SIGTERM');
+  expect(await asked).toBe('SIGINT');
+  expect(source.exits).toEqual([1]);
 });
