@@ -183,14 +183,13 @@ class EngineFront implements Engine {
 
   private shardData(wakePort: number): ShardData {
     const { config } = this;
-    const packets = config.integer('sflow.rcvpktsbuffer');
     const kind = config.string('engine.receiver');
     return {
       receiver: {
         kind: kind === 'recvmmsg' || kind === 'dgram' ? kind : 'auto',
         address: config.string('sflow.hostname'),
         port: config.integer('sflow.port'),
-        bufferBytes: packets > 0 ? packets * 2048 : config.integer('sflow.buffer'),
+        bufferBytes: config.integer('sflow.buffer'),
       },
       memoryBytes: config.integer('flow.memory'),
       maxAgents: config.integer('agents.max'),

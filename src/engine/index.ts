@@ -58,6 +58,35 @@ export interface LoggedFlow {
   end: number;
 }
 
+/** An event: a threshold was crossed (9.3). */
+export interface ThresholdEvent {
+  eventID: number;
+  /** epoch ms */
+  timestamp: number;
+  thresholdID: string;
+  metric: string;
+  threshold: number;
+  value: number;
+  agent: string;
+  dataSource: string;
+  /** Only of thresholds with byFlow. */
+  flowKey?: string;
+}
+
+/** An entry of /flowlocations (6.4): on a port of a node, on a link, or on an interface the topology does not know. */
+export interface FlowLocation {
+  agent: string;
+  dataSource: string;
+  value: number;
+  node?: string;
+  port?: string;
+  localnode?: string;
+  localport?: string;
+  remotenode?: string;
+  remoteport?: string;
+  linkname?: string;
+}
+
 /** Receive-side counters, all since start. */
 export interface ReceiveCounters {
   agents: number;
@@ -129,6 +158,13 @@ export interface Questions {
     question: { agent: string; dataSource: string; name: string; key: string | undefined };
     answer: number | undefined;
   };
+  /** undefined: no such flow. `key` undefined: any key. */
+  flowLocations: {
+    question: { agents: string; name: string; key: string | undefined };
+    answer: FlowLocation[] | undefined;
+  };
+  /** Samples sent by tenant (12). */
+  tenants: { question: undefined; answer: Record<string, number> };
   tables: { question: undefined; answer: TableReport[] };
   /** Prometheus lines of counter metrics (rest-api 10), as text. */
   prometheus: { question: MetricQuestion & { prefix: string }; answer: string };
@@ -170,6 +206,37 @@ export interface Engine {
     timeoutMs: number | undefined;
     signal?: AbortSignal;
   }): Promise<LoggedFlow[]>;
+
+  /** Define or replace. Throws WeirError `THRESHOLD_BAD`. Identical definitions keep their state (9.2). `{}` stores nothing. */
+  setThreshold(name: string, specification: unknown): Promise<void>;
+  clearThreshold(name: string): Promise<void>;
+  /** Effective definitions by name. */
+  thresholds(): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Events (9.3), newest first; waits like `loggedFlows`. */
+  events(question: {
+    thresholds: readonly string[];
+    eventID: number | undefined;
+    maxEvents: number;
+    timeoutMs: number | undefined;
+    signal?: AbortSignal;
+  }): Promise<ThresholdEvent[]>;
+  /** Hears each event as it comes. Returns how to stop listening. */
+  onEvent(listener: (event: ThresholdEvent) => void): () => void;
+
+  /** Replace the topology (11.1). Throws WeirError `TOPOLOGY_BAD`. `{}` clears it. */
+  setTopology(document: unknown): Promise<void>;
+  /** As GET shows it: `{}` before any PUT. */
+  topology(): Readonly<Record<string, unknown>>;
+
+  /** Send every received datagram on (12). Throws WeirError `FORWARDING_BAD`. */
+  setForwarding(name: string, specification: unknown): Promise<void>;
+  clearForwarding(name: string): Promise<void>;
+  forwardings(): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+  /** Throws WeirError `TENANT_BAD`. */
+  setTenant(name: string, specification: unknown): Promise<void>;
+  clearTenant(name: string): Promise<void>;
+  tenants(): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
   receivePath(): ReceivePath;
 }

@@ -12,7 +12,7 @@ import type { Interner } from './interner.ts';
 import { formatWord, type KeySource } from './key.ts';
 import { resolveKey } from './keys.ts';
 import type { Lookups } from './lookups.ts';
-import type { SampleContext } from './sample.ts';
+import { RECORD_SLOTS, type SampleContext } from './sample.ts';
 import { type FlowTable, NETWORK_SCOPE, SCOPE_BITS, type TableShape } from './table.ts';
 
 /**
@@ -80,7 +80,7 @@ export function layoutOf(
   interner: Interner,
   lookups: Lookups,
 ): { layout: KeyLayout; shape: TableShape } {
-  const plan = planKeys(definition, new Generator(interner, lookups));
+  const plan = planKeys(definition, new Generator(interner, lookups, undefined));
   const rates = rateIndexes(definition).length;
   return {
     layout: new PlannedLayout(plan, definition.fs, interner),
@@ -112,7 +112,7 @@ export function compile(units: readonly CompileUnit[], interner: Interner, looku
   const programs: Program[] = [];
   const active = units.filter((unit) => !unit.definition.never);
   for (let i = 0; i < active.length; i += UNITS_PER_FUNCTION) {
-    programs.push(generate(active.slice(i, i + UNITS_PER_FUNCTION), new Generator(interner, lookups)));
+    programs.push(generate(active.slice(i, i + UNITS_PER_FUNCTION), interner, lookups));
   }
   if (programs.length === 1) return programs[0];
   return (sample, now) => {
@@ -120,11 +120,31 @@ export function compile(units: readonly CompileUnit[], interner: Interner, looku
   };
 }
 
-function generate(units: readonly CompileUnit[], g: Generator): Program {
+/**
+ * Two functions are made of the same definitions. Many keys may come from a layer or, failing that, from a flow record
+ * (`ipsource` from the IPv4 header or from a sampled IPv4 record). Samples with such records are rare, so the first
+ * function reads first places only, and samples that do have one of them go to the second.
+ */
+function generate(units: readonly CompileUnit[], interner: Interner, lookups: Lookups): Program {
+  const whole = new Generator(interner, lookups, undefined);
+  const general = build(units, whole);
+  if (whole.fallbacks.size === 0) return general;
+  const usual = build(units, new Generator(interner, lookups, whole));
+  const flags = new Uint8Array(RECORD_SLOTS);
+  for (const slot of whole.fallbacks) flags[slot] = 1;
+  return (sample, now) => {
+    if (sample.hasRecord(flags)) general(sample, now);
+    else usual(sample, now);
+  };
+}
+
+function build(units: readonly CompileUnit[], g: Generator): Program {
   const body = units.map((unit) => generateUnit(unit, g));
-  const source = ['"use strict";', 'return function run(s, now) {', ...g.prelude(), ...body, '};'].join('\n');
-  const build = new Function('C', source) as (constants: readonly unknown[]) => Program;
-  return build(g.constants);
+  const source = [...g.declarations(), 'return function run(s, now) {', ...g.prelude(), ...body, '};'].join(
+    '\n',
+  );
+  const make = new Function('C', source) as (constants: readonly unknown[]) => Program;
+  return make(g.constants);
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -138,10 +158,30 @@ class Generator {
   private readonly constantNames = new Map<unknown, string>();
   readonly interner: Interner;
   readonly lookups: Lookups;
+  /** Set when only first places are to be read: the generator that reads them all, whose words have the same layout. */
+  readonly whole: Generator | undefined;
+  /** Slots of records that are second or later places of keys. */
+  readonly fallbacks = new Set<number>();
 
-  constructor(interner: Interner, lookups: Lookups) {
+  constructor(interner: Interner, lookups: Lookups, whole: Generator | undefined) {
     this.interner = interner;
     this.lookups = lookups;
+    this.whole = whole;
+  }
+
+  /** The places of a key that this generator reads. */
+  sources(reference: KeyReference): readonly KeySource[] {
+    const sources = resolveKey(reference.name)?.sources ?? [];
+    return sources.filter(({ origin }, i) => {
+      if (i === 0 || origin.kind !== 'record') return true;
+      this.fallbacks.add(origin.slot);
+      return this.whole === undefined;
+    });
+  }
+
+  /** Names for the constants; outside the function, so that the compiler knows them for what they are. */
+  declarations(): string[] {
+    return ['"use strict";', ...this.constants.map((_, i) => `const c${i} = C[${i}];`)];
   }
 
   prelude(): string[] {
@@ -165,14 +205,9 @@ class Generator {
   constant(value: unknown): string {
     const known = this.constantNames.get(value);
     if (known !== undefined) return known;
-    const name = `C[${this.constants.push(value) - 1}]`;
+    const name = `c${this.constants.push(value) - 1}`;
     this.constantNames.set(value, name);
     return name;
-  }
-
-  /** As `constant`, bound to a name at the top. */
-  bound(value: unknown): string {
-    return this.read(this.constant(value));
   }
 
   /** Variable with the id of an expression's text, -1 when absent, and the statement that evaluates it at first use. */
@@ -284,11 +319,17 @@ function uintForm(format: UintFormat): Pick<SourceCode, 'format' | 'form'> {
   return { format: (values) => formatWord(format, values[0], formatIPv4), form: format };
 }
 
-/** Code of a plain key all of whose sources are fixed and alike in form; undefined otherwise. */
+/** Code of a plain key all of whose places are fixed and alike in form; undefined otherwise. */
 function fixedKey(reference: KeyReference, g: Generator): SourceCode | undefined {
-  const definition = resolveKey(reference.name);
-  if (definition === undefined) return undefined;
-  const sources = definition.sources.map((source) => sourceCode(source, g));
+  const code = fixedSources(g.sources(reference), g);
+  if (code === undefined || g.whole === undefined) return code;
+  // Both functions write the same table: where all places together are not fixed, neither is the first alone.
+  const whole = fixedKey(reference, g.whole);
+  return whole === undefined ? undefined : { ...code, bits: whole.bits };
+}
+
+function fixedSources(places: readonly KeySource[], g: Generator): SourceCode | undefined {
+  const sources = places.map((source) => sourceCode(source, g));
   const first = sources[0];
   if (first === undefined) return undefined;
   let merged = first;
@@ -448,24 +489,15 @@ interface NumberCode {
 }
 
 function numberCode(key: KeyReference, g: Generator): NumberCode {
-  const definition = resolveKey(key.name);
-  const fixed = fixedKey(key, g);
+  const places = g.sources(key);
+  const fixed = fixedSources(places, g);
   if (fixed?.numeric === true) {
-    return {
-      code: `(${fixed.words[0]} >>> 0)`,
-      ensure: '',
-      present: fixed.present === '' ? 'true' : fixed.present,
-    };
+    const present = fixed.present === '' ? 'true' : fixed.present;
+    return { code: `(${fixed.words[0]} >>> 0)`, ensure: '', present };
   }
-  const interpreted = `${g.constant((sample: SampleContext) => evaluateNumber(key, sample))}(s)`;
-  // The first place of a key is nearly always the one: `bytes` of a sampled header before those of other records.
-  const first = definition?.sources[0] === undefined ? undefined : sourceCode(definition.sources[0], g);
-  const evaluate =
-    first?.numeric !== true || first.present === ''
-      ? interpreted
-      : `${first.present} ? (${first.words[0]} >>> 0) : ${interpreted}`;
   const name = g.lazy(`number ${key.name}`, 'NaN');
-  return { code: name, ensure: `if (${name} !== ${name}) ${name} = ${evaluate};`, present: '' };
+  const evaluate = g.constant((sample: SampleContext) => evaluateNumber(key, sample));
+  return { code: name, ensure: `if (${name} !== ${name}) ${name} = ${evaluate}(s);`, present: '' };
 }
 
 /** Code of one definition: conditions, key words, entry, additions. */
@@ -487,16 +519,16 @@ function generateUnit(unit: CompileUnit, g: Generator): string {
     ...plan.keys.map((key) => key.lazyPresent),
     counts || numbers[0].present !== '' ? '' : `${numbers[0].code} === ${numbers[0].code}`,
   ];
-  const needed = [definition.value, ...definition.values].flatMap((value, i) =>
-    isRate(value) ? [numbers[i]] : [],
-  );
+  const rates = rateIndexes(definition).map((i) => ({ number: numbers[i], certain: i === 0 }));
   return [
     `if (${conjunction(cheap)}) {`,
-    ...plan.keys.map((key) => key.lazy),
-    ...needed.map((number) => number.ensure),
-    counts ? '' : numbers[0].ensure,
+    ...new Set([
+      ...plan.keys.map((key) => key.lazy),
+      ...rates.map(({ number }) => number.ensure),
+      counts ? '' : numbers[0].ensure,
+    ]),
     `if (${conjunction(lazy)}) {`,
-    ...updateCode(unit, plan, needed, g),
+    ...updateCode(unit, plan, rates, g),
     '}}',
   ].join('\n');
 }
@@ -512,8 +544,14 @@ function keyPresent(key: KeyReference, g: Generator): string {
   return `${g.constant((sample: SampleContext) => evaluateKey(key, sample, g.lookups) !== undefined)}(s)`;
 }
 
-/** Find or make the entry, add the values, note the time. `rates` are the values kept as accumulators, in order. */
-function updateCode(unit: CompileUnit, plan: KeyPlan, rates: readonly NumberCode[], g: Generator): string[] {
+/** A value kept as an accumulator; `certain` when a sample without it does not get this far. */
+interface RateCode {
+  readonly number: NumberCode;
+  readonly certain: boolean;
+}
+
+/** Find or make the entry, add the values, note the time. */
+function updateCode(unit: CompileUnit, plan: KeyPlan, rates: readonly RateCode[], g: Generator): string[] {
   const { definition, table } = unit;
   const { keyAt, updatedAt, stride } = table;
   const words: string[][] = Array.from({ length: plan.keyWords }, () => []);
@@ -524,8 +562,8 @@ function updateCode(unit: CompileUnit, plan: KeyPlan, rates: readonly NumberCode
       words[word].push(shift === 0 ? piece.code : `(${piece.code} << ${shift})`);
     });
   });
-  const t = g.bound(table);
-  const decay = g.bound(table.decay);
+  const t = g.constant(table);
+  const decay = g.constant(table.decay);
   const elapsed = g.read(`${decay}.elapsed`);
   const factor = g.read(`s.samplingRate * ${decay}.weight`);
   const equal = words.map((_, i) => `w[e + ${keyAt + i}] === k${i}`).join(' && ');
@@ -545,9 +583,8 @@ function updateCode(unit: CompileUnit, plan: KeyPlan, rates: readonly NumberCode
     '  break;',
     '}',
     `w[e + ${updatedAt}] = ${elapsed};`,
-    ...rates.map((number, r) => {
-      const sum =
-        r > 0 || number.present !== 'true' ? `(${present(number)} ? ${number.code} : 0)` : number.code;
+    ...rates.map(({ number, certain }, r) => {
+      const sum = certain ? number.code : `(${present(number)} ? ${number.code} : 0)`;
       return `${t}.doubles[(e >> 1) + ${r}] += ${sum} * ${factor};`;
     }),
     unit.afterUpdate === undefined ? '' : `${g.constant(unit.afterUpdate)}(e, s, now);`,
@@ -613,7 +650,7 @@ function testCode(test: FilterTest, g: Generator): string {
     if (word < REMEMBERED) verdicts[word] = verdict ? 1 : 2;
     return verdict;
   };
-  const memory = g.bound(verdicts);
+  const memory = g.constant(verdicts);
   const word = `(${fixed.words[0]} >>> 0)`;
   return inPlace(`(${memory}[${word}] > 0 ? ${memory}[${word}] === 1 : ${g.constant(judge)}(${word}, s))`);
 }

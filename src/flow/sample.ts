@@ -115,6 +115,12 @@ export class SampleContext {
     this.custom = null;
   }
 
+  /** True when the sample has a record in one of the flagged slots. */
+  hasRecord(flags: Uint8Array): boolean {
+    for (let i = 0; i < this.usedCount; i++) if (flags[this.used[i]] === 1) return true;
+    return false;
+  }
+
   /** Note a record's body. The first of several records of one format counts. */
   setRecord(slot: number, start: number, end: number): void {
     if (this.recordAt[slot] >= 0) return;
