@@ -34,6 +34,10 @@ export class WeirProcess {
       out: this.out,
       error: this.error,
     }));
+    // Whatever becomes of the test, its processes do not outlive it.
+    const kill = (): boolean => this.child.kill('SIGKILL');
+    process.once('exit', kill);
+    this.exit.finally(() => process.removeListener('exit', kill));
   }
 
   /** Starts `weir serve` on free ports of loopback, and waits until it answers. */
