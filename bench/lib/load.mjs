@@ -8,18 +8,10 @@ import { cpuSeconds, machineTime, udpSockets } from './proc.mjs';
 /** What every comparison is made with. */
 export const LOAD_SHAPE = { agents: 64, ports: 48, flows: 100_000, samples: 6 };
 
-export function startLoad({
-  port,
-  rate,
-  seconds,
-  interval = 0,
-  order = 'zipf',
-  flows = LOAD_SHAPE.flows,
-  folder,
-}) {
-  const { agents, ports, samples } = LOAD_SHAPE;
-  const options = { to: `127.0.0.1:${port}`, rate, seconds, interval, order, agents, ports, flows, samples };
-  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+/** Start a load; whatever is not said is as in LOAD_SHAPE, or the load's own default. */
+export function startLoad({ port, folder, ...options }) {
+  const all = { to: `127.0.0.1:${port}`, ...LOAD_SHAPE, ...options };
+  const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = start('load', process.execPath, [WEIR, 'load', ...args], { folder, output: 'pipe' });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   /** The next totals, or undefined when there are no more. */

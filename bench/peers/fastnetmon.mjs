@@ -1,9 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freeTcpPort, freeUdpPort, start, stop, untilBound } from '../lib/child.mjs';
 import { versionOf } from '../lib/machine.mjs';
 
 const PACKAGED_CONFIGURATION = '/etc/fastnetmon.conf';
+
+/** It fetches nothing for a while after it has bound its port. */
+const SETTLE_MS = 1000;
 
 /** The destinations of the load: 65,536 addresses, each with its own counters. */
 const NETWORK = '192.168.0.0/16';
@@ -25,6 +29,7 @@ export const fastnetmon = {
     ];
     const child = start('fastnetmon', 'fastnetmon', args, { folder });
     await untilBound(child, port);
+    await sleep(SETTLE_MS);
     return {
       pid: child.pid,
       port,

@@ -23,11 +23,16 @@ export async function startWeir({ folder, flows = {}, properties = {} }) {
     const reply = await fetch(`${url}flow/${name}/json`, { method: 'PUT', body: JSON.stringify(definition) });
     if (!reply.ok) throw new Error(`flow ${name} was refused with ${reply.status}`);
   }
+  const ask = async (path) => {
+    const reply = await fetch(`${url}${path}`);
+    if (!reply.ok) throw new Error(`${path} gives ${reply.status}, see ${folder}/weir.log`);
+    return reply.json();
+  };
   return {
     pid: child.pid,
     port,
     url,
-    analyzer: async () => (await fetch(`${url}analyzer/json`)).json(),
+    ask,
     stop: () => stop(child),
   };
 }
@@ -54,7 +59,7 @@ function weirWith(name, flows) {
         ...weir,
         // Its own count of everything it was given.
         async counted() {
-          return { datagrams: (await weir.analyzer()).sFlowDatagramsReceived };
+          return { datagrams: (await weir.ask('analyzer/json')).sFlowDatagramsReceived };
         },
       };
     },
