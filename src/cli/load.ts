@@ -13,7 +13,7 @@ import {
   targetOf,
 } from '../load/index.ts';
 import { integerOption, numberOption, parseEndpoint, parseOptions, usageError } from './decode-options.ts';
-import { exitSoon, untilStopSignal } from './stop-signal.ts';
+import { untilStopSignal } from './stop-signal.ts';
 
 const USAGE = `weir load --to ADDRESS:PORT [options]
 
@@ -101,7 +101,6 @@ export async function run(args: string[]): Promise<number> {
   untilStopSignal().then(() => stop.abort());
   const print = (totals: LoadTotals): boolean => process.stdout.write(`${JSON.stringify(totals)}\n`);
   print(await sendLoad(request, { onInterval: print, signal: stop.signal }));
-  exitSoon(0);
   return 0;
 }
 

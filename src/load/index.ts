@@ -11,7 +11,6 @@ export {
   type FlowOrder,
   LOAD_DEFAULTS,
   LOAD_LIMITS,
-  LOAD_SAMPLING_RATE,
   LoadGenerator,
   type LoadOptions,
 } from './generator.ts';
