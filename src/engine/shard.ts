@@ -10,7 +10,14 @@ import {
   SampleContext,
 } from '../flow/index.ts';
 import { MetricStore } from '../metric/index.ts';
-import { DatagramWalker, SAMPLE, upgradeDatagram, WALK } from '../sflow/index.ts';
+import {
+  COUNTER_STRUCTURES,
+  DatagramWalker,
+  formatWord,
+  SAMPLE,
+  upgradeDatagram,
+  WALK,
+} from '../sflow/index.ts';
 import { FormatCounts, NamedCounts } from './counters.ts';
 import {
   type Agent,
@@ -66,6 +73,11 @@ const REAP_MS = 10_000;
 const UDP_SOURCES_PER_AGENT = 16;
 /** smonVlan, physical, logical entries: class 2 samples are attributed to their input interface (rest-api 3.7). */
 const PHYSICAL_ENTRY = 2;
+
+/** Format words of the counter records that are known, metrics or not. */
+const KNOWN_COUNTERS: ReadonlySet<number> = new Set(
+  COUNTER_STRUCTURES.map(({ enterprise, format }) => formatWord(enterprise, format)),
+);
 
 const WALK_NAMES = Object.fromEntries(Object.entries(WALK).map(([name, code]) => [code, name]));
 
@@ -193,7 +205,7 @@ export class Shard {
           this.discardSample(agent, now);
           break;
         case SAMPLE.rtmetric:
-          this.metrics.rtmetric(agent.address, bytes, walker.sampleStart, walker.sampleEnd, now);
+          this.rtmetricSample(agent, now);
           break;
         case SAMPLE.rtflow:
           this.rtflowSample(agent, now);
@@ -378,7 +390,9 @@ export class Shard {
         walker.recordEnd,
         now,
       );
-      if (!known) this.unknownRecords.add(walker.recordFormat);
+      if (known) continue;
+      const counts = KNOWN_COUNTERS.has(walker.recordFormat) ? this.shortRecords : this.unknownRecords;
+      counts.add(walker.recordFormat);
     }
   }
 
@@ -404,6 +418,13 @@ export class Shard {
     counters.lost += step - 1;
     this.received.samplesLost += step - 1;
     return false;
+  }
+
+  private rtmetricSample(agent: Agent, now: number): void {
+    const { bytes, sampleStart, sampleEnd } = this.walker;
+    if (this.metrics.rtmetric(agent.address, bytes, sampleStart, sampleEnd, now)) return;
+    this.received.parseErrors++;
+    this.faults.add('rtmetric');
   }
 
   private rtflowSample(agent: Agent, now: number): void {
