@@ -10,6 +10,8 @@ export interface RtFlow {
 
 /** Fields of one sample that are looked at. */
 const MAX_FIELDS = 256;
+/** Numbers beyond this, and those that are none, count as 0: sums of them must stay finite in every table. */
+const LARGEST_NUMBER = 1e30;
 
 /** Read an rtflow sample from `bytes[start, end)`. undefined when it is cut short or holds an unknown type. */
 export function readRtFlow(bytes: Uint8Array, start: number, end: number): RtFlow | undefined {
@@ -60,7 +62,7 @@ function readValue(
     default: {
       const view = new DataView(bytes.buffer, bytes.byteOffset + at, size);
       const value = size === 4 ? view.getFloat32(0) : view.getFloat64(0);
-      return Number.isFinite(value) ? value : 0;
+      return Math.abs(value) < LARGEST_NUMBER ? value : 0;
     }
   }
 }
