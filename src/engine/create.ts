@@ -2,12 +2,14 @@ import { createSocket, type Socket } from 'node:dgram';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { WeirError } from '../common/index.ts';
 import type { Config } from '../config/index.ts';
+import { parseThreshold, type Threshold } from '../event/index.ts';
 import { type FlowDefinition, parseDefinition, sameDefinition } from '../flow/index.ts';
 import { createGroup, createMap } from '../lookup/index.ts';
 import { clockOrigin } from './clock.ts';
-import { FlowLogBuffer } from './flow-log.ts';
-import type { Engine, Questions, ReceivePath } from './index.ts';
-import type { Change, FromShard, QuestionKind, ShardData, ToShard } from './protocol.ts';
+import type { Engine, LoggedFlow, Questions, ReceivePath, ThresholdEvent } from './index.ts';
+import type { Change, FromShard, QuestionKind, ShardData, ToShard, UnnumberedFlow } from './protocol.ts';
+import { RecordLog } from './record-log.ts';
+import type { Crossing } from './threshold-monitor.ts';
 
 /** The part of a logger the engine uses. */
 export interface EngineLog {
@@ -48,7 +50,10 @@ class EngineFront implements Engine {
   private readonly definitions = new Map<string, FlowDefinition>();
   private readonly groupContents = new Map<string, Content>();
   private readonly mapContents = new Map<string, Content>();
-  private readonly log: FlowLogBuffer;
+  private readonly thresholdDefinitions = new Map<string, Threshold>();
+  private readonly log: RecordLog<LoggedFlow>;
+  private readonly eventLog: RecordLog<ThresholdEvent>;
+  private readonly eventListeners = new Set<(event: ThresholdEvent) => void>();
   private readonly pending = new Map<number, Pending>();
   private worker: Worker | undefined;
   private port: MessagePort | undefined;
@@ -61,7 +66,8 @@ class EngineFront implements Engine {
   constructor(config: Config, deps: EngineDependencies) {
     this.config = config;
     this.deps = deps;
-    this.log = new FlowLogBuffer(config.integer('flows.max'));
+    this.log = new RecordLog(config.integer('flows.max'));
+    this.eventLog = new RecordLog(config.integer('events.max'));
   }
 
   async start(): Promise<ReceivePath> {
@@ -99,6 +105,7 @@ class EngineFront implements Engine {
   async stop(): Promise<void> {
     if (this.worker === undefined) return;
     this.log.close();
+    this.eventLog.close();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, STOP_TIMEOUT_MS);
       this.stopped = () => {
@@ -128,7 +135,7 @@ class EngineFront implements Engine {
       what,
       question,
     }))) as Questions[K]['answer'];
-    if (what === 'receive') (answer as Questions['receive']['answer']).flowsGenerated = this.log.generated;
+    if (what === 'receive') (answer as Questions['receive']['answer']).flowsGenerated = this.log.total;
     return answer;
   }
 
@@ -178,7 +185,60 @@ class EngineFront implements Engine {
   }
 
   loggedFlows(question: Parameters<Engine['loggedFlows']>[0]): ReturnType<Engine['loggedFlows']> {
-    return this.log.query(question);
+    const { names, flowID, maxFlows, timeoutMs, signal } = question;
+    const matches = (flow: LoggedFlow): boolean => names.length === 0 || names.includes(flow.name);
+    return this.log.query({ matches, after: flowID, limit: maxFlows, timeoutMs, signal });
+  }
+
+  async setThreshold(name: string, specification: unknown): Promise<void> {
+    const threshold = parseThreshold(name, specification);
+    if (threshold === undefined) return;
+    this.thresholdDefinitions.set(name, threshold);
+    await this.change({ what: 'threshold', name, content: specification });
+  }
+
+  async clearThreshold(name: string): Promise<void> {
+    if (this.thresholdDefinitions.delete(name))
+      await this.change({ what: 'threshold', name, content: undefined });
+  }
+
+  thresholds(): Record<string, Readonly<Record<string, unknown>>> {
+    return Object.fromEntries([...this.thresholdDefinitions].map(([name, { echo }]) => [name, echo]));
+  }
+
+  events(question: Parameters<Engine['events']>[0]): ReturnType<Engine['events']> {
+    const { thresholds, eventID, maxEvents, timeoutMs, signal } = question;
+    const matches = ({ thresholdID }: ThresholdEvent): boolean =>
+      thresholds.length === 0 || thresholds.includes(thresholdID);
+    return this.eventLog.query({ matches, after: eventID, limit: maxEvents, timeoutMs, signal });
+  }
+
+  onEvent(listener: (event: ThresholdEvent) => void): () => void {
+    this.eventListeners.add(listener);
+    return () => this.eventListeners.delete(listener);
+  }
+
+  private logFlows(flows: readonly UnnumberedFlow[]): void {
+    for (const { values, ...flow } of flows) {
+      this.log.add((flowID) => ({
+        flowID,
+        ...flow,
+        ...(values === undefined ? {} : { values: [...values] }),
+      }));
+    }
+    this.log.flush();
+  }
+
+  private logEvents(crossings: readonly Crossing[]): void {
+    for (const { flowKey, ...crossing } of crossings) {
+      const event = this.eventLog.add((eventID) => ({
+        eventID,
+        ...crossing,
+        ...(flowKey === undefined ? {} : { flowKey }),
+      }));
+      for (const listener of this.eventListeners) listener(event);
+    }
+    this.eventLog.flush();
   }
 
   private shardData(wakePort: number): ShardData {
@@ -246,7 +306,10 @@ class EngineFront implements Engine {
         return;
       }
       case 'logged':
-        this.log.add(message.flows);
+        this.logFlows(message.flows);
+        return;
+      case 'events':
+        this.logEvents(message.events);
         return;
       case 'stopped':
         this.stopped?.();

@@ -1,5 +1,6 @@
 import type { Questions } from './index.ts';
 import type { ReceiverInfo } from './receiver.ts';
+import type { Crossing } from './threshold-monitor.ts';
 
 /** What a shard's thread is started with. */
 export interface ShardData {
@@ -32,7 +33,7 @@ export type ToShard =
 
 export type Change =
   /** `specification` is what the user wrote; undefined removes. It has been validated by the front. */
-  { readonly what: 'flow' | 'group' | 'map'; readonly name: string; readonly content: unknown };
+  { readonly what: 'flow' | 'group' | 'map' | 'threshold'; readonly name: string; readonly content: unknown };
 
 /** A record of the flow log, before it has a number. Times are epoch ms. */
 export interface UnnumberedFlow {
@@ -53,4 +54,5 @@ export type FromShard =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly code: string; readonly message: string }
   | { readonly kind: 'logged'; readonly flows: readonly UnnumberedFlow[] }
+  | { readonly kind: 'events'; readonly events: readonly Crossing[] }
   | { readonly kind: 'stopped' };

@@ -73,7 +73,9 @@ function loadNative(): Native {
     };
     return { libc, errno: () => koffi.errno(), address: (bytes) => BigInt(koffi.address(bytes)) };
   } catch (cause) {
-    throw new WeirError('RECEIVER_UNAVAILABLE', `koffi cannot be loaded: ${String(cause).split('\n')[0]}`, { cause });
+    throw new WeirError('RECEIVER_UNAVAILABLE', `koffi cannot be loaded: ${String(cause).split('\n')[0]}`, {
+      cause,
+    });
   }
 }
 

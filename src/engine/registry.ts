@@ -243,7 +243,8 @@ export class Registry {
 
   /** The tables hold no entry of a retired scope any more: the numbers may be used again. */
   reaped(): void {
-    this.freeScopes.push(...this.retired.splice(0));
+    for (const scope of this.retired) this.freeScopes.push(scope);
+    this.retired.length = 0;
   }
 
   private newSession(

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { isWeirError } from '../common/index.ts';
+import { parseThreshold } from '../event/index.ts';
 import { parseDefinition } from '../flow/index.ts';
 import { parseOuiFile } from '../lookup/index.ts';
 import { answer } from './answer.ts';
@@ -11,6 +12,7 @@ import { DgramReceiver } from './receiver-dgram.ts';
 import { RecvmmsgReceiver } from './receiver-recvmmsg.ts';
 import { replayCapture } from './replay-capture.ts';
 import { Shard } from './shard.ts';
+import type { Crossing } from './threshold-monitor.ts';
 
 /**
  * The thread of a shard. With recvmmsg it never returns to the event loop: it blocks for datagrams, and takes messages
@@ -32,6 +34,7 @@ class ShardThread {
   private readonly clock: EngineClock;
   private readonly shard: Shard;
   private logged: UnnumberedFlow[] = [];
+  private events: Crossing[] = [];
   private kernelDrops: () => number = () => 0;
   private lastTick = 0;
   private stopping = false;
@@ -47,6 +50,7 @@ class ShardThread {
       seed: randomInt(2 ** 31),
       onLogged: ({ name, agent, dataSource, flowKeys, value, values, start, end }) =>
         this.logged.push({ name, agent, dataSource, flowKeys, value, values, start, end }),
+      onEvent: (event) => this.events.push(event),
     });
     if (data.vendorFile !== '')
       this.shard.lookups.setVendors(parseOuiFile(readFileSync(data.vendorFile, 'utf8')));
@@ -106,12 +110,12 @@ class ShardThread {
         shard.advance(now);
         receiver.deliver(n);
         rateCount += n;
+        this.sendNews();
       }
       if (receiver.woken || now !== lastMessages) {
         receiver.woken = false;
         lastMessages = now;
         this.takeMessages();
-        this.sendLogged();
         if (now - this.lastTick >= TICK_MS) this.tick(now);
       }
       if (now - rateStart >= RATE_MS) {
@@ -129,11 +133,11 @@ class ShardThread {
   private runEventDriven(close: () => void): void {
     const timer = setInterval(() => {
       this.tick(this.clock.now());
-      this.sendLogged();
+      this.sendNews();
     }, TICK_MS);
     this.port.on('message', (message: ToShard) => {
       this.handle(message);
-      this.sendLogged();
+      this.sendNews();
       if (!this.stopping) return;
       clearInterval(timer);
       close();
@@ -182,6 +186,7 @@ class ShardThread {
     const { shard } = this;
     if (what === 'group') shard.lookups.setGroup(name, content);
     else if (what === 'map') shard.lookups.setMap(name, content);
+    else if (what === 'threshold') this.changeThreshold(name, content, now);
     else if (content === undefined) shard.flows.remove(name, now);
     else {
       const definition = parseDefinition(name, content);
@@ -189,10 +194,22 @@ class ShardThread {
     }
   }
 
-  private sendLogged(): void {
-    if (this.logged.length === 0) return;
-    this.post({ kind: 'logged', flows: this.logged });
-    this.logged = [];
+  private changeThreshold(name: string, content: unknown, now: number): void {
+    const threshold = content === undefined ? undefined : parseThreshold(name, content);
+    if (threshold === undefined) this.shard.thresholds.remove(name, now);
+    else this.shard.thresholds.define(threshold, now);
+  }
+
+  /** Tell the front what happened: events at once, they are waited for. */
+  private sendNews(): void {
+    if (this.events.length > 0) {
+      this.post({ kind: 'events', events: this.events });
+      this.events = [];
+    }
+    if (this.logged.length > 0) {
+      this.post({ kind: 'logged', flows: this.logged });
+      this.logged = [];
+    }
   }
 
   private post(message: FromShard): void {

@@ -29,6 +29,7 @@ import {
 } from './registry.ts';
 import { readRtFlow } from './rtflow.ts';
 import { ShardLookups } from './shard-lookups.ts';
+import { type Crossing, ThresholdMonitor } from './threshold-monitor.ts';
 
 export interface ShardOptions {
   readonly memoryBytes: number;
@@ -38,6 +39,8 @@ export interface ShardOptions {
   readonly seed: number;
   /** A record of the flow log, named. */
   readonly onLogged: (record: ShardLoggedFlow) => void;
+  /** A threshold was crossed. */
+  readonly onEvent: (event: Crossing) => void;
 }
 
 /** A record of the flow log, times on the engine's clock. */
@@ -90,6 +93,7 @@ export class Shard {
   readonly flows: FlowSet;
   readonly metrics: MetricStore;
   readonly lookups: ShardLookups;
+  readonly thresholds: ThresholdMonitor;
   /** Last time each key was seen. */
   readonly keysSeen = new Map<string, number>();
 
@@ -131,6 +135,12 @@ export class Shard {
       lookups: this.lookups,
       isLive: (scope) => this.registry.isLive(scope),
       onClosed: (flow) => options.onLogged({ ...flow, ...(this.placeOf(flow.scope) ?? NOWHERE) }),
+    });
+    this.thresholds = new ThresholdMonitor({
+      flows: this.flows,
+      metrics: this.metrics,
+      placeOf: (scope) => this.placeOf(scope),
+      onEvent: options.onEvent,
     });
   }
 
@@ -220,6 +230,7 @@ export class Shard {
   /** Housekeeping, about once a second. */
   tick(now: number): void {
     this.flows.tick(now);
+    this.thresholds.tick(now);
     if (now - this.lastSweep >= SWEEP_MS) {
       this.lastSweep = now;
       this.registry.expire(now, MAX_AGE_MS);
@@ -281,6 +292,7 @@ export class Shard {
       agent.outOfOrder++;
       if (sequence !== 1 && ++session.outOfOrder < RESTART_AFTER) return false;
       this.registry.restart(agent);
+      this.metrics.restart(agent.address);
       session.started = true;
     }
     session.outOfOrder = 0;
@@ -394,6 +406,7 @@ export class Shard {
       const counts = KNOWN_COUNTERS.has(walker.recordFormat) ? this.shortRecords : this.unknownRecords;
       counts.add(walker.recordFormat);
     }
+    this.thresholds.counterSample(metrics, now);
   }
 
   /** True when a counter sample cannot be compared with the one before (rest-api 3.3). */

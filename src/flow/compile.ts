@@ -5,6 +5,7 @@ import type {
   FilterExpression,
   FilterTest,
   FlowDefinition,
+  KeyCall,
   KeyExpression,
   KeyReference,
 } from './expression.ts';
@@ -14,6 +15,7 @@ import { resolveKey } from './keys.ts';
 import type { Lookups } from './lookups.ts';
 import { RECORD_SLOTS, type SampleContext } from './sample.ts';
 import { type FlowTable, NETWORK_SCOPE, SCOPE_BITS, type TableShape } from './table.ts';
+import type { FlowWatch } from './watch.ts';
 
 /**
  * Compiles flow definitions. All definitions of a shard become one generated function: what several of them read is
@@ -68,7 +70,11 @@ export interface CompileUnit {
   readonly definition: FlowDefinition;
   readonly table: FlowTable;
   /** Called after the entry at word offset `entry` was updated, when the definition keeps windows or a log. */
-  readonly afterUpdate?: (entry: number, sample: SampleContext, now: number) => void;
+  readonly afterUpdate?: ((entry: number, sample: SampleContext, now: number) => void) | undefined;
+  /** Somebody watches the main value: when it is a rate the update itself compares, and calls only when it has to. */
+  readonly watch?: FlowWatch | undefined;
+  /** Called for watched updates. */
+  readonly afterWatched?: (entry: number, now: number) => void;
 }
 
 /** Updates every table for one sample. */
@@ -349,7 +355,7 @@ function fixedSources(places: readonly KeySource[], g: Generator): SourceCode | 
 }
 
 function compileKey(expression: KeyExpression, g: Generator): CompiledKey {
-  const fixed = expression.kind === 'key' ? fixedKey(expression, g) : fixedCall(expression, g);
+  const fixed = fixedExpression(expression, g);
   if (fixed !== undefined) {
     return {
       present: fixed.present,
@@ -371,32 +377,91 @@ function compileKey(expression: KeyExpression, g: Generator): CompiledKey {
   };
 }
 
-/** Functions with a direct form: `mask:` of an IPv4 key. */
-function fixedCall(
-  expression: Extract<KeyExpression, { kind: 'call' }>,
-  g: Generator,
-): SourceCode | undefined {
-  const [key, bits] = expression.args;
-  if (expression.name !== 'mask' || typeof key !== 'object' || key.kind !== 'key' || bits === undefined)
-    return undefined;
+/** Code of an expression that is made of words alone: plain keys, and the functions that have a direct form. */
+function fixedExpression(expression: KeyExpression, g: Generator): SourceCode | undefined {
+  if (expression.kind === 'key') return fixedKey(expression, g);
+  switch (expression.name) {
+    case 'mask':
+      return fixedMask(expression, g);
+    case 'or':
+      return fixedOr(expression, g);
+    case 'null':
+      return fixedNull(expression, g);
+    default:
+      return undefined;
+  }
+}
+
+/** `mask:` of an IPv4 key. */
+function fixedMask({ args: [key, bits] }: KeyCall, g: Generator): SourceCode | undefined {
+  if (typeof key !== 'object' || key.kind !== 'key' || bits === undefined) return undefined;
   const length = Number(bits);
   const source = fixedKey(key, g);
-  if (
-    source === undefined ||
-    source.form !== 'ipv4' ||
-    !Number.isInteger(length) ||
-    length < 0 ||
-    length > 32
-  )
-    return undefined;
+  if (source?.form !== 'ipv4' || !Number.isInteger(length) || length < 0 || length > 32) return undefined;
   const mask = length === 0 ? 0 : -1 << (32 - length);
   return {
     ...source,
     words: [g.read(`${source.words[0]} & ${mask}`)],
     format: (values) => `${formatIPv4(values[0])}/${length}`,
+    form: `ipv4/${length}`,
+    numeric: false,
+  };
+}
+
+/** `or:` of expressions made of words: the first that is there. */
+function fixedOr({ args }: KeyCall, g: Generator): SourceCode | undefined {
+  const choices = args.map((arg) => (typeof arg === 'object' ? fixedExpression(arg, g) : undefined));
+  return choices.every((choice) => choice !== undefined) ? choose(choices, g) : undefined;
+}
+
+/** `null:k:text`: the text when the key is absent. */
+function fixedNull({ args: [key, text] }: KeyCall, g: Generator): SourceCode | undefined {
+  const source = typeof key === 'object' ? fixedExpression(key, g) : undefined;
+  if (source === undefined || source.present === '') return source;
+  const literal = text === undefined ? 'null' : String(text);
+  // The literal may be what the key itself would print: then it is that value, not another text.
+  const same = parseWords(source, literal);
+  if (same === 'unknown') return undefined;
+  const constant: SourceCode =
+    same === undefined
+      ? { present: '', words: [], bits: [], format: () => literal, form: `text ${literal}`, numeric: false }
+      : { ...source, present: '', words: same.map((word) => String(word | 0)) };
+  return choose([source, constant], g);
+}
+
+/**
+ * The first of several that is there. Where their texts differ in form one more piece tells which form it is. Forms
+ * with a name never print the same text; of those made by functions nobody knows, so two of them are left to the
+ * interpreter: equal texts have to be one flow.
+ */
+function choose(choices: readonly SourceCode[], g: Generator): SourceCode | undefined {
+  const forms = [...new Set(choices.map(({ form }) => form))];
+  if (forms.length > 1 && !forms.every((form) => typeof form === 'string')) return undefined;
+  const width = Math.max(...choices.map(({ words }) => words.length));
+  const words = Array.from({ length: width }, (_, w) =>
+    g.read(pickCode(choices, ({ words }) => words[w] ?? '0')),
+  );
+  const bits = Array.from({ length: width }, (_, w) => Math.max(...choices.map(({ bits }) => bits[w] ?? 0)));
+  const present = choices.some((choice) => choice.present === '')
+    ? ''
+    : `(${choices.map((choice) => choice.present).join(' || ')})`;
+  if (forms.length === 1) return { ...choices[0], present, words, bits };
+  const formats = forms.map((form) => choices.find((choice) => choice.form === form)?.format);
+  return {
+    present,
+    words: [...words, g.read(pickCode(choices, ({ form }) => String(forms.indexOf(form))))],
+    bits: [...bits, 32 - Math.clz32(forms.length - 1)],
+    format: (values) => formats[values[width]]?.(values) ?? '',
     form: undefined,
     numeric: false,
   };
+}
+
+/** Code of the first choice that is there; of the last one when none is. */
+function pickCode(choices: readonly SourceCode[], codeOf: (choice: SourceCode) => string): string {
+  const [first, ...rest] = choices;
+  if (rest.length === 0 || first.present === '') return codeOf(first);
+  return `(${first.present} ? ${codeOf(first)} : ${pickCode(rest, codeOf)})`;
 }
 
 /** `group:` of an IPv4 key: looked up by the word, the label interned. */
@@ -588,7 +653,19 @@ function updateCode(unit: CompileUnit, plan: KeyPlan, rates: readonly RateCode[]
       return `${t}.doubles[(e >> 1) + ${r}] += ${sum} * ${factor};`;
     }),
     unit.afterUpdate === undefined ? '' : `${g.constant(unit.afterUpdate)}(e, s, now);`,
+    watchCode(unit, g),
   ];
+}
+
+/** Accumulators are compared as they are: a rate of v is an accumulator of v · weight / unit (decay.ts). */
+function watchCode({ definition, table, watch, afterWatched }: CompileUnit, g: Generator): string {
+  if (watch === undefined || afterWatched === undefined) return '';
+  const call = `${g.constant(afterWatched)}(e, now);`;
+  if (!isRate(definition.value)) return call;
+  const w = g.constant(watch);
+  const limit = `${w}.least * ${g.constant(table.decay)}.weight / ${table.decay.unit}`;
+  const scope = scopeCode(definition, g);
+  return `if (${g.constant(table)}.doubles[e >> 1] >= ${limit} || ${w}.everyUpdate[${scope}] === 1) ${call}`;
 }
 
 function present(number: NumberCode): string {
@@ -626,13 +703,14 @@ function testCode(test: FilterTest, g: Generator): string {
   const { lookups } = g;
   const interpreted = (): string =>
     `${g.constant((sample: SampleContext) => evaluateFilter(test, sample, lookups))}(s)`;
-  const argument = soleKey(test.key);
-  const fixed = argument === undefined ? undefined : fixedKey(argument, g);
+  const own = fixedExpression(test.key, g);
+  const argument = own === undefined ? soleKey(test.key) : undefined;
+  const fixed = own ?? (argument === undefined ? undefined : fixedKey(argument, g));
   if (fixed === undefined) return groupTestCode(test, g) ?? interpreted();
   const whenAbsent = test.negated ? !test.orAbsent : test.orAbsent;
   const inPlace = (code: string): string =>
     fixed.present === '' ? code : `(${fixed.present} ? ${code} : ${whenAbsent})`;
-  if (test.key.kind === 'key' && test.operator === 'equal') {
+  if (own !== undefined && test.operator === 'equal') {
     const constants = test.values.map((value) => parseWords(fixed, value));
     if (constants.every((words) => words !== 'unknown')) {
       const options = constants.flatMap((words) =>
@@ -657,9 +735,9 @@ function testCode(test: FilterTest, g: Generator): string {
 
 const REMEMBERED = 65536;
 
-/** The plain key on whose text alone a test depends, if there is one. */
+/** The plain key on whose text alone a function depends, if there is one. */
 function soleKey(expression: KeyExpression): KeyReference | undefined {
-  if (expression.kind === 'key') return expression;
+  if (expression.kind === 'key') return undefined;
   const keys = expression.args.filter((arg) => typeof arg === 'object');
   const only = keys[0];
   if (keys.length !== 1 || !FUNCTIONS_OF_ONE_KEY.has(expression.name)) return undefined;

@@ -7,6 +7,7 @@ import { Interner } from './interner.ts';
 import type { Lookups } from './lookups.ts';
 import { SAMPLE_KIND, type SampleContext } from './sample.ts';
 import { type TopFlow, type TopQuery, topFlows } from './top.ts';
+import type { FlowWatch } from './watch.ts';
 
 export interface FlowSetOptions {
   /** Bytes for all tables together; each of N definitions may use 1/N of it. */
@@ -34,6 +35,7 @@ export class FlowSet {
   private readonly options: FlowSetOptions;
   private readonly states = new Map<string, FlowState>();
   private readonly decays = new Map<number, Decay>();
+  private readonly watches = new Map<string, FlowWatch>();
   private readonly windowBudget: WindowBudget;
   private program: Program = () => undefined;
   private lastSweep = Number.NEGATIVE_INFINITY;
@@ -91,6 +93,13 @@ export class FlowSet {
     for (const state of this.states.values()) state.reap(now);
   }
 
+  /** Watch the flows of a definition, or stop (undefined); survives a change of the definition. */
+  watch(name: string, watch: FlowWatch | undefined, now: number): void {
+    if (watch === undefined) this.watches.delete(name);
+    else this.watches.set(name, watch);
+    if (this.states.has(name)) this.rebuild(now);
+  }
+
   state(name: string): FlowState | undefined {
     return this.states.get(name);
   }
@@ -135,7 +144,10 @@ export class FlowSet {
   private rebuild(now: number): void {
     const states = [...this.states.values()];
     const share = Math.floor(this.options.memoryBytes / Math.max(1, states.length));
-    for (const state of states) state.setLimit(share, now);
+    for (const state of states) {
+      state.setLimit(share, now);
+      state.watch = this.watches.get(state.definition.name);
+    }
     const used = new Set(states.map((state) => state.definition.t));
     for (const t of this.decays.keys()) if (!used.has(t)) this.decays.delete(t);
     this.program = compile(

@@ -14,6 +14,7 @@ import type { Interner } from './interner.ts';
 import type { Lookups } from './lookups.ts';
 import type { SampleContext } from './sample.ts';
 import { FlowTable, type TableHooks } from './table.ts';
+import type { FlowWatch } from './watch.ts';
 import { FlowWindow } from './window.ts';
 
 /** A record that left the flow log, still without names and numbers of its own. */
@@ -63,7 +64,7 @@ export class FlowState {
   /** Flows of samples that name their own fields (rtflow): the key is one interned text. Made when first needed. */
   custom: FlowTable | undefined;
   readonly customLayout: KeyLayout;
-  readonly unit: CompileUnit;
+  private watcher: FlowWatch | undefined;
 
   private readonly deps: FlowStateDependencies;
   private readonly all: readonly ValueExpression[];
@@ -104,13 +105,29 @@ export class FlowState {
       definition.log && isRate(definition.value)
         ? new FlowLog(definition.activeTimeout, (record, end) => this.closed(record, end))
         : undefined;
-    this.unit = {
+  }
+
+  /** What the compiler needs to know. */
+  get unit(): CompileUnit {
+    const { definition, table, watcher } = this;
+    return {
       definition,
-      table: this.table,
-      ...(needsAttachment(definition)
-        ? { afterUpdate: (entry, sample, now) => this.attach(this.table, entry, sample, now) }
-        : {}),
+      table,
+      afterUpdate: needsAttachment(definition)
+        ? (entry, sample, now) => this.attach(table, entry, sample, now)
+        : undefined,
+      watch: watcher,
+      afterWatched: (entry, now) => this.watched(table, entry, now),
     };
+  }
+
+  /** Set or remove who watches; the program must be compiled anew. */
+  set watch(watch: FlowWatch | undefined) {
+    this.watcher = watch;
+  }
+
+  private watched(table: FlowTable, entry: number, now: number): void {
+    this.watcher?.updated(table, entry, this.value(table, entry, 0, now), now);
   }
 
   /** The reference path: what the generated code does, by the interpreter. Serves samples with fields of their own. */
@@ -144,6 +161,13 @@ export class FlowState {
       if (!Number.isNaN(x)) table.doubles[(entry >> 1) + this.accumulator[i]] += x * factor;
     });
     if (table.shape.attachment) this.attach(table, entry, sample, now);
+    if (this.watcher !== undefined) this.watched(table, entry, now);
+  }
+
+  /** Text of an entry's key. */
+  keyText(table: FlowTable, entry: number): string {
+    const layout = table === this.table ? this.layout : this.customLayout;
+    return layout.format(table.words, entry + table.keyAt);
   }
 
   /** The tables in use, with the layout of their keys. */

@@ -12,5 +12,6 @@ export type { ClosedFlow, FlowState } from './flow-state.ts';
 export { allKeyNames, presentKeys } from './keys.ts';
 export { type HostAttribute, type Lookups, NO_LOOKUPS } from './lookups.ts';
 export { SAMPLE_KIND, SampleContext } from './sample.ts';
-export { NETWORK_SCOPE, SCOPE_MASK } from './table.ts';
+export { type FlowTable, NETWORK_SCOPE, SCOPE_MASK } from './table.ts';
 export { flowByKey, type MergeMode, type ScopedFlow, type TopFlow, topByScope } from './top.ts';
+export type { FlowWatch } from './watch.ts';

@@ -28,8 +28,7 @@ export function topFlows(state: FlowState, query: TopQuery, now: number): TopFlo
   if (query.maxFlows <= 0) return [];
   if (query.fields !== undefined && query.fields.length !== Math.max(1, state.definition.keys.length))
     return [];
-  const flows: TopFlow[] = [];
-  for (const { table, layout } of state.tables()) flows.push(...topOfTable(state, table, layout, query, now));
+  const flows = state.tables().flatMap(({ table, layout }) => topOfTable(state, table, layout, query, now));
   const kept = flows.filter((flow) => flow.value >= query.minValue);
   kept.sort((a, b) => b.value - a.value);
   return kept.slice(0, query.maxFlows);
@@ -61,7 +60,7 @@ function topOfTable(
   const merged: Merged[] = [];
   const merge = (entry: number, known: number): void => {
     const value = valueAt(entry);
-    if (known === merged.length) merged.push({ entry, best: value, sum: 0, reports: 0, sums: undefined });
+    merged[known] ??= { entry, best: value, sum: 0, reports: 0, sums: undefined };
     const flow = merged[known];
     if (value > flow.best) {
       flow.best = value;

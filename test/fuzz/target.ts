@@ -34,9 +34,10 @@ export class FuzzTarget {
   private nextKey = 0;
   /** Flow log records seen, so that they are made. */
   logged = 0;
+  events = 0;
 
   constructor() {
-    this.shard = new Shard({ ...OPTIONS, onLogged: () => this.logged++ });
+    this.shard = new Shard({ ...OPTIONS, onLogged: () => this.logged++, onEvent: () => this.events++ });
     for (const [name, specification] of Object.entries(DEFINITIONS)) this.define(name, specification, 0);
   }
 

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { parseThreshold } from '../../event/index.ts';
 import { parseDefinition } from '../../flow/index.ts';
 import { eth, ip, tcp, udp } from '../../packet/testing/build-packet.ts';
 import {
@@ -12,6 +13,7 @@ import {
 } from '../../sflow/index.ts';
 import { answer } from '../answer.ts';
 import { Shard } from '../shard.ts';
+import type { Crossing } from '../threshold-monitor.ts';
 
 /**
  * A small language for tests of the flow tables: datagrams in, expected answers out. One statement a line; `#` begins a
@@ -28,6 +30,8 @@ import { Shard } from '../shard.ts';
  * counter AGENT NAME VALUE                    a member of the agent's record
  * received NAME VALUE                         a member of the receive counters
  * log NAME COUNT                              records of the flow log so far
+ * threshold NAME {"metric": …}
+ * events NAME [AGENT/DS[/FLOWKEY] VALUE [±TOLERANCE], …]   since the last such statement
  * ```
  *
  * Members of `send`: agent, sub, dseq, seq, ds (`1`, `2.1000`), rate, pool (+N: more than the one before), drops, in, out,
@@ -55,6 +59,7 @@ class Scenario {
   private now = 1_000_000;
   private readonly origin = this.now;
   private readonly logged = new Map<string, number>();
+  private readonly events: Crossing[] = [];
   private readonly sequences = new Map<string, number>();
   private readonly shard = new Shard({
     memoryBytes: 1 << 26,
@@ -62,6 +67,7 @@ class Scenario {
     maxDataSources: 100_000,
     seed: 7,
     onLogged: ({ name }) => this.logged.set(name, (this.logged.get(name) ?? 0) + 1),
+    onEvent: (event) => this.events.push(event),
   });
 
   run(statement: string): void {
@@ -117,6 +123,16 @@ class Scenario {
         expect(this.logged.get(name) ?? 0).toBe(Number(count));
         return;
       }
+      case 'threshold': {
+        const [name, json] = nameAndRest(rest);
+        const threshold = parseThreshold(name, JSON.parse(json));
+        if (threshold === undefined) throw new Error('nothing to define');
+        this.shard.thresholds.define(threshold, this.now);
+        return;
+      }
+      case 'events':
+        this.expectEvents(...nameAndRest(rest));
+        return;
       default:
         throw new Error(`no such statement: ${verb}`);
     }
@@ -212,6 +228,17 @@ class Scenario {
       if (flowN !== undefined) expect(flow?.flowN).toBe(Number(flowN));
       if (at !== undefined) expect(`${flow?.agent}/${flow?.dataSource}`).toBe(at);
     }
+  }
+
+  private expectEvents(name: string, wanted: string): void {
+    const mine = this.events.filter(({ thresholdID }) => thresholdID === name);
+    for (const event of mine) this.events.splice(this.events.indexOf(event), 1);
+    const expected = wanted === '' ? [] : wanted.split(/,\s+/).map((one) => one.split(/\s+/));
+    const places = mine.map(({ agent, dataSource, flowKey }) =>
+      [agent, dataSource, ...(flowKey === undefined ? [] : [flowKey])].join('/'),
+    );
+    expect(places).toEqual(expected.map(([place]) => place));
+    for (const [i, [, value, tolerance]] of expected.entries()) near(mine[i].value, value, tolerance);
   }
 
   private expectValue(rest: string): void {
