@@ -1,6 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { parseIPv4, parseIPv6, WeirError } from '../common/index.ts';
 import type { ReceiverInfo, ReceiverOptions, TakeDatagram } from './receiver.ts';
+import type { DatagramSender } from './sender.ts';
+import { DgramSender } from './sender-dgram.ts';
 
 /** The receive path that needs nothing but Node: one event per datagram. Slower, and it does not learn of kernel drops. */
 export class DgramReceiver {
@@ -8,6 +10,7 @@ export class DgramReceiver {
   private readonly options: ReceiverOptions;
   private readonly take: TakeDatagram;
   private socket: Socket | undefined;
+  private type: 'udp4' | 'udp6' = 'udp4';
 
   constructor(options: ReceiverOptions, take: TakeDatagram) {
     this.options = options;
@@ -33,6 +36,12 @@ export class DgramReceiver {
         await this.bind('udp4', '0.0.0.0', port);
       }
     } else await this.bind(address.includes(':') ? 'udp6' : 'udp4', address, port);
+  }
+
+  /** Sends from the same socket, which must have been started. */
+  sender(): DatagramSender {
+    if (this.socket === undefined) throw new WeirError('ENGINE_STOPPED', 'the sFlow socket is not open');
+    return new DgramSender(this.socket, this.type);
   }
 
   close(): void {
@@ -69,6 +78,7 @@ export class DgramReceiver {
     };
     socket.on('message', (message, from) => this.received(message, from));
     this.socket = socket;
+    this.type = type;
   }
 
   private received(message: Uint8Array, from: RemoteInfo): void {

@@ -1,7 +1,18 @@
-import { createRequire } from 'node:module';
-import { endianness } from 'node:os';
-import { i32, parseIPv4, parseIPv6, WeirError } from '../common/index.ts';
+import { i32, WeirError } from '../common/index.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  IOVEC_BYTES,
+  int32,
+  loadNative,
+  MSGHDR_BYTES,
+  NAME_BYTES,
+  type Native,
+  socketAddress,
+} from './native.ts';
 import { type ReceiverInfo, type ReceiverOptions, SLOT_BYTES, type TakeDatagram } from './receiver.ts';
+import type { DatagramSender } from './sender.ts';
+import { MmsgSender } from './sender-mmsg.ts';
 
 /**
  * A UDP socket read by the kernel's recvmmsg, called without any C of ours through koffi. `wait` blocks the thread
@@ -12,11 +23,6 @@ import { type ReceiverInfo, type ReceiverOptions, SLOT_BYTES, type TakeDatagram 
  */
 
 const BATCH = 64;
-const IOVEC_BYTES = 16;
-const MSGHDR_BYTES = 64; // struct mmsghdr: msghdr (56), msg_len (4), padding
-const NAME_BYTES = 28; // sockaddr_in6
-const AF_INET = 2;
-const AF_INET6 = 10;
 const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
@@ -33,56 +39,11 @@ const SO_MEMINFO = 55;
 const MEMINFO_WORDS = 9;
 const MEMINFO_DROPS = 8;
 
-interface Libc {
-  socket(domain: number, type: number, protocol: number): number;
-  bind(fd: number, address: Uint8Array, length: number): number;
-  setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
-  getsockopt(fd: number, level: number, name: number, value: Uint8Array, length: Uint8Array): number;
-  getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
-  recvmmsg(fd: number, messages: Uint8Array, count: number, flags: number, timeout: null): number;
-  usleep(microseconds: number): number;
-  close(fd: number): number;
-}
-
-interface Native {
-  readonly libc: Libc;
-  readonly errno: () => number;
-  readonly address: (bytes: Uint8Array) => bigint;
-}
-
-/** Throws a WeirError RECEIVER_UNAVAILABLE that says why recvmmsg cannot be used here. */
-function loadNative(): Native {
-  if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch) || endianness() !== 'LE') {
-    throw new WeirError(
-      'RECEIVER_UNAVAILABLE',
-      `recvmmsg is used on 64-bit Linux only, not ${process.platform}/${process.arch}`,
-    );
-  }
-  try {
-    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
-    const library = koffi.load(null);
-    const libc: Libc = {
-      socket: library.func('int socket(int, int, int)'),
-      bind: library.func('int bind(int, const void *, int)'),
-      setsockopt: library.func('int setsockopt(int, int, int, const void *, int)'),
-      getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
-      getsockname: library.func('int getsockname(int, void *, void *)'),
-      recvmmsg: library.func('int recvmmsg(int, void *, unsigned int, int, void *)'),
-      usleep: library.func('int usleep(unsigned int)'),
-      close: library.func('int close(int)'),
-    };
-    return { libc, errno: () => koffi.errno(), address: (bytes) => BigInt(koffi.address(bytes)) };
-  } catch (cause) {
-    throw new WeirError('RECEIVER_UNAVAILABLE', `koffi cannot be loaded: ${String(cause).split('\n')[0]}`, {
-      cause,
-    });
-  }
-}
-
 export class RecvmmsgReceiver {
   readonly info: ReceiverInfo;
   private readonly native: Native;
   private readonly fd: number;
+  private readonly family: number;
   private readonly slab: Uint8Array;
   private readonly vectors: Buffer;
   private readonly messages: Buffer;
@@ -105,6 +66,7 @@ export class RecvmmsgReceiver {
     this.wakePort = wakePort;
     const { fd, family } = this.open(options);
     this.fd = fd;
+    this.family = family;
     const granted = this.setBuffer(options.bufferBytes);
     this.setTimeout(timeoutMs);
     // Buffers of their own, never from Node's pool: their addresses are handed to the kernel.
@@ -170,6 +132,11 @@ export class RecvmmsgReceiver {
     return Buffer.from(value.buffer).readUInt32LE(MEMINFO_DROPS * 4);
   }
 
+  /** Sends from the same socket. */
+  sender(): DatagramSender {
+    return new MmsgSender(this.native, this.fd, this.family);
+  }
+
   close(): void {
     this.native.libc.close(this.fd);
   }
@@ -187,6 +154,10 @@ export class RecvmmsgReceiver {
       }
       if (family === AF_INET6) this.set(fd, IPPROTO_IPV6, IPV6_V6ONLY, int32(0));
       const name = socketAddress(family, options.address, options.port);
+      if (name === undefined) {
+        this.native.libc.close(fd);
+        throw new WeirError('RECEIVER_BIND', `${options.address} is no IPv4 or IPv6 address`);
+      }
       if (this.native.libc.bind(fd, name, name.length) === 0) return { fd, family };
       failure = this.native.errno();
       this.native.libc.close(fd);
@@ -223,9 +194,9 @@ export class RecvmmsgReceiver {
 
   private linkBuffers(): void {
     const { address } = this.native;
-    const slab = address(this.slab);
-    const vectors = address(this.vectors);
-    const names = address(this.names);
+    const slab = BigInt(address(this.slab));
+    const vectors = BigInt(address(this.vectors));
+    const names = BigInt(address(this.names));
     for (let i = 0; i < BATCH; i++) {
       this.vectors.writeBigUInt64LE(slab + BigInt(i * SLOT_BYTES), i * IOVEC_BYTES);
       this.vectors.writeBigUInt64LE(BigInt(SLOT_BYTES), i * IOVEC_BYTES + 8);
@@ -242,26 +213,4 @@ export class RecvmmsgReceiver {
     this.native.libc.getsockname(this.fd, name, int32(NAME_BYTES));
     return (name[2] << 8) | name[3];
   }
-}
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32LE(value, 0);
-  return bytes;
-}
-
-/** sockaddr_in or sockaddr_in6. */
-function socketAddress(family: number, address: string, port: number): Buffer {
-  const name = Buffer.alloc(family === AF_INET6 ? NAME_BYTES : 16);
-  name.writeUInt16LE(family, 0);
-  name.writeUInt16BE(port, 2);
-  if (address === '') return name;
-  const words = family === AF_INET6 ? parseIPv6(address) : parseIPv4(address);
-  if (words === undefined) throw new WeirError('RECEIVER_BIND', `${address} is no IPv4 or IPv6 address`);
-  if (typeof words === 'number') name.writeInt32BE(words, 4);
-  else
-    words.forEach((w, i) => {
-      name.writeInt32BE(w, 8 + 4 * i);
-    });
-  return name;
 }
