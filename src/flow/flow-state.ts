@@ -56,6 +56,11 @@ export interface WindowBudget {
 
 const TEXT_KEY_WORDS = 2;
 
+/** Measured on the heap, with one sample in each window: a record of the log, a window, and each of its columns. */
+const RECORD_BYTES = 360;
+const WINDOW_BYTES = 340;
+const COLUMN_BYTES = 200;
+
 /** One definition at work: its table, the windows and the log of its flows, and the reading of values. */
 export class FlowState {
   readonly definition: FlowDefinition;
@@ -99,7 +104,16 @@ export class FlowState {
     };
     const { layout, shape } = layoutOf(definition, deps.interner, deps.lookups);
     this.layout = layout;
-    this.table = new FlowTable(shape, deps.decay, deps.seed, deps.limitBytes, this.hooks);
+    const attachmentBytes =
+      (definition.log ? RECORD_BYTES : 0) +
+      (this.windowed.length > 0 ? WINDOW_BYTES + this.windowed.length * COLUMN_BYTES : 0);
+    this.table = new FlowTable(
+      { ...shape, attachmentBytes },
+      deps.decay,
+      deps.seed,
+      deps.limitBytes,
+      this.hooks,
+    );
     this.customLayout = new TextLayout(deps.interner, definition.keys.length, definition.fs);
     this.log =
       definition.log && isRate(definition.value)

@@ -7,10 +7,17 @@ const SHAPE = { rates: 1, attachment: false, keyWords: 2 };
 const LIVE = { isLive: () => true };
 
 function makeTable(
-  options: { limitBytes?: number; seconds?: number; hooks?: ConstructorParameters<typeof FlowTable>[4] } = {},
+  options: {
+    limitBytes?: number;
+    seconds?: number;
+    hooks?: ConstructorParameters<typeof FlowTable>[4];
+    attachmentBytes?: number;
+  } = {},
 ) {
   const decay = new Decay(options.seconds ?? 2, 0);
-  const table = new FlowTable(SHAPE, decay, 12345, options.limitBytes ?? 1 << 24, options.hooks ?? LIVE);
+  const { attachmentBytes = 0 } = options;
+  const shape = { ...SHAPE, attachment: attachmentBytes > 0, attachmentBytes };
+  const table = new FlowTable(shape, decay, 12345, options.limitBytes ?? 1 << 24, options.hooks ?? LIVE);
   const add = (scope: number, key: number, x: number, now: number): void => {
     decay.advance(now);
     const entry = table.obtain(Int32Array.of(scope, key), 0, now);
@@ -109,6 +116,19 @@ describe('table', () => {
     for (let key = 0; key < 100; key++) expect(read(1, key, 0)).toBeCloseTo((1_000_000 + key) / 2.001, 3);
     expect(table.dropped + table.count).toBe(200_100);
     expect(table.bytes).toBeLessThanOrEqual(limitBytes);
+  });
+
+  it('reckons what is attached to its entries with its budget', () => {
+    const limitBytes = 1 << 20;
+    const { table, add } = makeTable({ limitBytes, attachmentBytes: 1000 });
+    for (let i = 0; i < 10_000; i++) {
+      add(1, i, 10, 0);
+      expect(table.count * 1000).toBeLessThanOrEqual(limitBytes);
+    }
+    expect(table.bytes).toBeLessThanOrEqual(limitBytes);
+    expect(table.count).toBeGreaterThan(400);
+    table.setLimit(limitBytes / 2, 0);
+    expect(table.bytes).toBeLessThanOrEqual(limitBytes / 2);
   });
 
   it('of 50,000 Zipf-distributed flows in a table of 1 MB the 100 largest are all there', () => {

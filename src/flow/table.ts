@@ -26,6 +26,8 @@ export interface TableShape {
   readonly rates: number;
   /** True when entries carry an attachment word (windows, log records). */
   readonly attachment: boolean;
+  /** Bytes that what is attached to an entry takes elsewhere, about; they count towards the limit. */
+  readonly attachmentBytes?: number;
   /** Key words, the scope's included. */
   readonly keyWords: number;
 }
@@ -62,7 +64,7 @@ export class FlowTable {
   readonly updatedAt: number;
   readonly attachmentAt: number;
   readonly keyAt: number;
-  /** Bytes this table may use. */
+  /** Bytes this table and what is attached to its entries may use. */
   limitBytes: number;
 
   /** The entries, seen as words and as doubles. Replaced when the table grows. */
@@ -83,6 +85,8 @@ export class FlowTable {
 
   readonly seed: number;
   private readonly hooks: TableHooks;
+  /** Bytes that a place for an entry costs: the place, and at the highest load what is attached to its entry. */
+  private readonly placeBytes: number;
 
   /**
    * @param seed secret start of the hash, so that nobody outside can aim at one chain
@@ -93,6 +97,7 @@ export class FlowTable {
     this.attachmentAt = this.updatedAt + 1;
     this.keyAt = this.updatedAt + 1 + (shape.attachment ? 1 : 0);
     this.stride = (this.keyAt + shape.keyWords + 1) & ~1;
+    this.placeBytes = this.stride * 4 + MAX_LOAD * (shape.attachmentBytes ?? 0);
     this.limitBytes = limitBytes;
     this.decay = decay;
     decay.attach(this);
@@ -107,8 +112,9 @@ export class FlowTable {
     this.growAt = Math.floor(this.capacity * MAX_LOAD);
   }
 
+  /** In use: the places, and what is attached to entries. */
   get bytes(): number {
-    return this.words.byteLength;
+    return this.words.byteLength + this.count * (this.shape.attachmentBytes ?? 0);
   }
 
   /** Hash of key words as the generated code computes it. `keys[at …]`, `keyWords` of them. */
@@ -185,8 +191,8 @@ export class FlowTable {
   /** Lower the ceiling (more definitions share the memory now): drops the smallest until the table fits. */
   setLimit(limitBytes: number, now: number): void {
     this.limitBytes = limitBytes;
-    if (this.bytes <= limitBytes) return;
-    const capacity = Math.max(INITIAL_CAPACITY, Math.floor(limitBytes / (this.stride * 4)));
+    if (this.capacity * this.placeBytes <= limitBytes) return;
+    const capacity = Math.max(INITIAL_CAPACITY, Math.floor(limitBytes / this.placeBytes));
     this.keepLargest(Math.floor(capacity * MAX_LOAD * KEEP), now);
     this.resize(capacity);
   }
@@ -194,7 +200,7 @@ export class FlowTable {
   /** Make sure that one more entry fits: grow, or drop what is gone, or drop the smallest. Entries move. */
   makeRoom(now: number): void {
     const capacity = Math.ceil(this.capacity * GROWTH);
-    if (capacity * this.stride * 4 <= this.limitBytes) {
+    if (capacity * this.placeBytes <= this.limitBytes) {
       this.resize(capacity);
       return;
     }
