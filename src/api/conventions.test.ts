@@ -150,11 +150,18 @@ const CASES: [title: string, rows: Row[]][] = [
         '/flowkeys/json',
         '/activeflows/ALL/pairs/json',
         '/flowvalue/192.0.2.1/3.pairs/json',
+        '/flowlocations/ALL/pairs/json',
         '/flows/json',
+        '/events/json',
+        '/apps/json',
+        '/scripts/json',
+        '/status',
+        '/bgp/topprefixes/192.0.2.9/json',
         '/prometheus/analyzer/txt',
         '/prometheus/metrics/ALL/ALL/txt',
       ].flatMap((target) => ['PUT', 'POST', 'DELETE'].map((method): Row => [method, target, 405, EMPTY])),
-      ...['/flow/json', '/group/json', '/map/json'].map(
+      ['DELETE', '/topology/json', 405, EMPTY],
+      ...['/flow/json', '/group/json', '/map/json', '/threshold/json'].map(
         (target): Row => ['PUT', target, 404, EMPTY, DEFINITION],
       ),
     ],
@@ -200,8 +207,12 @@ const CASES: [title: string, rows: Row[]][] = [
   ],
   [
     'names',
-    ['flow', 'group', 'map'].flatMap((kind): Row[] => {
-      const set = { body: kind === 'flow' ? '{"value":"bytes"}' : '{"a":["10.0.0.0/8"]}' };
+    ['flow', 'threshold', 'group', 'map'].flatMap((kind): Row[] => {
+      const bodies: Record<string, string> = {
+        flow: '{"value":"bytes"}',
+        threshold: '{"metric":"pairs","value":1}',
+      };
+      const set = { body: bodies[kind] ?? '{"a":["10.0.0.0/8"]}' };
       return [
         ...['a.b', 'a:b', 'a%20b', 'a,b', 'a+b', '%C3%A4', '%E2%82%AC', 'a%00', 'a*', '..%3B', '%2561'].map(
           (name): Row => ['PUT', `/${kind}/${name}/json`, 400, EMPTY, set],
@@ -239,6 +250,30 @@ const CASES: [title: string, rows: Row[]][] = [
       '/activeflows/ALL/pairs/xml',
       '/Version',
     ].map((target): Row => ['GET', target, 404, PAGE]),
+  ],
+  [
+    'and 13: BGP without sessions knows no router',
+    [
+      '/bgp/flowspec/192.0.2.9/json',
+      '/bgp/routepusher/192.0.2.9/10.0.0.0/8/json',
+      '/bgp/routepusher/2001:db8::1/2001:db8::/32/json',
+    ].flatMap((target): Row[] => [
+      ['GET', target, 404, EMPTY],
+      ['PUT', target, 400, EMPTY, { body: '{"match":{}}' }],
+      ['POST', target, 400, EMPTY, { body: '{' }],
+      ['DELETE', target, 400, EMPTY],
+    ]),
+  ],
+  [
+    'and 13: BGP without sessions has nothing to list',
+    [
+      ...['topprefixes', 'topprefixes6', 'prefix', 'routepusher'].map(
+        (noun): Row => ['GET', `/bgp/${noun}/192.0.2.9/json?maxPrefixes=x`, 404, EMPTY],
+      ),
+      ['GET', '/bgp/json', 404, PAGE],
+      ['GET', '/app/absent/status', 404, PAGE],
+      ['GET', '/app/absent/html/index.html', 404, PAGE],
+    ],
   ],
   [
     'the root leads to the start page',
@@ -298,6 +333,11 @@ describe('1 readonly', () => {
     ['POST', '/flow/pairs/json', 403, '', DEFINITION],
     ['DELETE', '/flow/pairs/json', 403],
     ['PUT', '/group/sites/json', 403, '', { body: '{"a":[]}' }],
+    ['PUT', '/threshold/busy/json', 403, '', { body: '{"metric":"pairs","value":1}' }],
+    ['DELETE', '/threshold/busy/json', 403],
+    ['PUT', '/topology/json', 403, '', { body: '{}' }],
+    ['PUT', '/bgp/flowspec/192.0.2.9/json', 403, '', { body: '{}' }],
+    ['DELETE', '/bgp/routepusher/192.0.2.9/10.0.0.0/8/json', 403],
     ['DELETE', '/map/sites/json', 403],
     ['PUT', '/flow/json', 404, '', DEFINITION],
     ['PUT', '/version', 405],

@@ -409,80 +409,80 @@ describe('2 /flowvalue', () => {
   });
 });
 
-describe('6.5 /flows/json', () => {
-  const record = {
-    flowID: 3,
-    name: 'pairs',
-    agent: '192.0.2.21',
-    dataSource: '1',
-    flowKeys: '10.9.0.1',
-    value: 9_900_000,
-    start: 1_795_395_263_630,
-    end: 1_795_395_273_722,
-  };
-
-  it.each([
-    ['', { names: [], flowID: undefined, maxFlows: 100, timeoutMs: undefined }],
-    [
-      '?name=a&name=b&maxFlows=7',
-      { names: ['a', 'b'], flowID: undefined, maxFlows: 7, timeoutMs: undefined },
-    ],
-    ['?flowID=-1', { names: [], flowID: -1, maxFlows: 100, timeoutMs: undefined }],
-    ['?timeout=60', { names: [], flowID: undefined, maxFlows: 100, timeoutMs: undefined }],
-    ['?flowID=3&timeout=0', { names: [], flowID: 3, maxFlows: 100, timeoutMs: undefined }],
-    ['?flowID=3&timeout=-5', { names: [], flowID: 3, maxFlows: 100, timeoutMs: undefined }],
-  ])('%s asks and does not wait', async (query, question) => {
-    expect(await get(`/flows/json${query}`)).toEqual([]);
-    expect(api.engine.asked).toEqual([{ kind: 'loggedFlows', question }]);
+describe('6.4 /flowlocations', () => {
+  it('gives the places of the engine, for a key or for any', async () => {
+    const places = [{ node: 'leaf1', port: 'swp3', agent: '192.0.2.1', dataSource: '3', value: 1234.5 }];
+    expect(await get('/flowlocations/ALL/pairs/json?key=10.0.0.1,10.0.0.2&key=x')).toEqual(places);
+    expect(await get('/flowlocations/2001:DB8::0:1%3BEDGE/pairs/json')).toEqual(places);
+    expect(api.engine.asked.map(({ question }) => question)).toEqual([
+      { agents: 'ALL', name: 'pairs', key: '10.0.0.1,10.0.0.2' },
+      { agents: '2001:db8::1,EDGE', name: 'pairs', key: undefined },
+    ]);
   });
 
-  it.each([
-    'maxFlows=0',
-    'maxFlows=-1',
-    'maxFlows=x',
-    'flowID=x',
-    'flowID=',
-    'flowID=1&timeout=x',
-    'flowID=1.5',
-  ])('2 ?%s is 400', async (query) => {
-    expect(await statusOf(`/flows/json?${query}`)).toBe(400);
+  it('2 an unknown flow is 404', async () => {
+    expect(await statusOf('/flowlocations/ALL/absent/json')).toBe(404);
+  });
+});
+
+describe('9.1 /threshold', () => {
+  const set = (name: string, body: string) => api.ask('PUT', `/threshold/${name}/json`, { body });
+
+  it('gives back the effective definition, and lists all', async () => {
+    expect((await set('t1', '{"metric":"pairs","value":1000,"byFlow":true}')).status).toBe(204);
+    const effective = { metric: 'pairs', value: 1000, byFlow: true, timeout: 60 };
+    expect(await get('/threshold/t1/json')).toEqual(effective);
+    expect(await get('/threshold/json')).toEqual({ t1: effective });
+    expect((await api.ask('DELETE', '/threshold/t1/json')).status).toBe(204);
+    expect((await api.ask('DELETE', '/threshold/t1/json')).status).toBe(204);
+    expect(await get('/threshold/json')).toEqual({});
+    expect(await statusOf('/threshold/t1/json')).toBe(404);
   });
 
-  it('waits for a record', async () => {
-    const waiting = get('/flows/json?flowID=2&timeout=60');
-    await until(() => api.engine.waiting === 1);
-    expect(api.engine.asked[0].question).toMatchObject({ flowID: 2, timeoutMs: 60_000 });
-    api.engine.logFlow(record);
-    expect(await waiting).toEqual([record]);
+  it('PUT {} is accepted and stores nothing', async () => {
+    expect((await set('nothing', '{}')).status).toBe(204);
+    expect(await statusOf('/threshold/nothing/json')).toBe(404);
   });
 
-  it('gives nothing when the time is over', async () => {
-    expect(await get('/flows/json?flowID=2&timeout=1')).toEqual([]);
+  it('a definition the engine refuses is 400 with the reason', async () => {
+    const { status, headers, bytes } = await set('bad', '{"value":1}');
+    expect([status, bytes.length]).toEqual([400, 0]);
+    expect(headers['weir-error']).toBe('THRESHOLD_BAD bad: metric is missing');
   });
+});
 
-  it('no longer waits when the client has gone', async () => {
-    const abort = new AbortController();
-    const asking = fetch(`http://127.0.0.1:${api.port}/flows/json?flowID=2&timeout=600`, {
-      signal: abort.signal,
+describe('11.1 /topology/json', () => {
+  const set = (body: string) => api.ask('PUT', '/topology/json', { body });
+
+  it('is empty before any PUT, then what was set, with its version', async () => {
+    expect(await get('/topology/json')).toEqual({});
+    expect((await set('{"links":{"L1":{"node1":"leaf1","port1":"é"}}}')).status).toBe(204);
+    expect(await get('/topology/json')).toEqual({
+      version: 0,
+      links: { L1: { node1: 'leaf1', port1: 'é' } },
     });
-    const gone = expect(asking).rejects.toThrow();
-    await until(() => api.engine.waiting === 1);
-    abort.abort();
-    await gone;
-    await until(() => api.engine.waiting === 0);
-    expect(api.logged.filter(({ level }) => level === 'error')).toEqual([]);
+    expect((await set('{}')).status).toBe(204);
+    expect(await get('/topology/json')).toEqual({ version: 1 });
   });
 
-  it('a wait longer than any timer is cut, not ended at once', async () => {
-    const abort = new AbortController();
-    const asking = fetch(`http://127.0.0.1:${api.port}/flows/json?flowID=2&timeout=2147483647`, {
-      signal: abort.signal,
-    });
-    const gone = expect(asking).rejects.toThrow();
-    await until(() => api.engine.waiting === 1);
-    expect(api.engine.asked[0].question).toMatchObject({ timeoutMs: 86_400_000 });
-    abort.abort();
-    await gone;
+  it.each(['{"links":[]}', '[]', '', '"x"'])('%s is 400', async (body) => {
+    expect((await set(body)).status).toBe(400);
+  });
+});
+
+describe('13 without applications', () => {
+  it.each(['/apps/json', '/scripts/json'])('%s is empty', async (target) => {
+    expect(await get(target)).toEqual({});
+  });
+
+  it('/status is OK, or 503 when the engine is not well', async () => {
+    const well = await api.ask('GET', '/status');
+    expect([well.status, well.text]).toEqual([200, 'OK\n']);
+    expect(well.headers['content-type']).toBe('text/plain;charset=utf-8');
+    api.engine.healthy = false;
+    const ill = await api.ask('GET', '/status');
+    api.engine.healthy = true;
+    expect([ill.status, ill.text]).toEqual([503, 'UNAVIALABLE\n']);
   });
 });
 
@@ -502,11 +502,3 @@ describe.each([
     expect((await api.ask('PUT', `/${kind}/bad/json`, { body })).status).toBe(400);
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -1,5 +1,5 @@
 import { WeirError } from '../common/index.ts';
-import type { Engine, LoggedFlow, Questions, ReceiveCounters } from '../engine/index.ts';
+import type { Engine, LoggedFlow, Questions, ReceiveCounters, ThresholdEvent } from '../engine/index.ts';
 
 type Kind = keyof Questions;
 type Content = Readonly<Record<string, { content: unknown; updated: number }>>;
@@ -10,13 +10,17 @@ type Content = Readonly<Record<string, { content: unknown; updated: number }>>;
  */
 export interface FakeEngine extends Engine {
   /** Questions asked so far, oldest first. */
-  readonly asked: { kind: Kind | 'loggedFlows'; question: unknown }[];
+  readonly asked: { kind: Kind | 'loggedFlows' | 'events'; question: unknown }[];
   /** Replaces the canned answer of a question. */
   answer<K extends Kind>(kind: K, give: (question: Questions[K]['question']) => Questions[K]['answer']): void;
-  /** Ends all waiting long polls with this record. */
+  /** Keeps this record, and ends all long polls for flows with it. */
   logFlow(flow: LoggedFlow): void;
+  /** Keeps this event, ends all long polls for events with it, and tells the listeners. */
+  fire(event: ThresholdEvent): void;
   /** Long polls waiting now. */
   readonly waiting: number;
+  /** Listeners for events. */
+  readonly listening: number;
   healthy: boolean;
 }
 
@@ -76,6 +80,11 @@ const CANNED: Answers = {
       : undefined,
   flowValue: ({ agent, dataSource, name }) =>
     agent === '192.0.2.1' && dataSource === '3' && name === 'pairs' ? 1234.5 : undefined,
+  flowLocations: ({ name }) =>
+    name === 'pairs'
+      ? [{ node: 'leaf1', port: 'swp3', agent: '192.0.2.1', dataSource: '3', value: 1234.5 }]
+      : undefined,
+  tenants: () => ({}),
   tables: () => [{ name: 'pairs', entries: 100, bytes: 4096, limitBytes: 65536, dropped: 12 }],
   prometheus: ({ prefix, metrics }) =>
     metrics.map((name) => `${prefix}${name}{agent="192.0.2.1",datasource="1"} 1.0\n`).join(''),
@@ -85,13 +94,90 @@ function cell(metricName: string) {
   return { agent: '192.0.2.1', dataSource: '1', metricName, metricValue: 1, lastUpdate: 5 };
 }
 
+/** A log that can be waited for. */
+interface FakeLog<T> {
+  readonly records: T[];
+  readonly waiting: number;
+  add(record: T): void;
+  /** Newest first: what `fits`, at most `count`; waits for the next record when there is none. */
+  find(fits: (record: T) => boolean, count: number, wait: FakeWait): Promise<T[]>;
+}
+
+interface FakeWait {
+  readonly timeoutMs: number | undefined;
+  readonly signal?: AbortSignal;
+}
+
+function createFakeLog<T>(): FakeLog<T> {
+  const records: T[] = [];
+  const waiters = new Set<(found: T[]) => void>();
+  return {
+    records,
+    get waiting() {
+      return waiters.size;
+    },
+    add(record) {
+      records.push(record);
+      for (const end of waiters) end([record]);
+    },
+    find(fits, count, { timeoutMs, signal }) {
+      const found = records.filter(fits).reverse().slice(0, count);
+      if (timeoutMs === undefined || found.length > 0) return Promise.resolve(found);
+      return new Promise((resolve) => {
+        const end = (given: T[]): void => {
+          waiters.delete(end);
+          clearTimeout(timer);
+          resolve(given);
+        };
+        const timer = setTimeout(() => end([]), timeoutMs);
+        signal?.addEventListener('abort', () => end([]));
+        waiters.add(end);
+      });
+    },
+  };
+}
+
+/** Named documents, kept as they come. */
+interface FakeDocuments {
+  readonly all: Record<string, Readonly<Record<string, unknown>>>;
+  set(name: string, specification: unknown): Promise<void>;
+  clear(name: string): Promise<void>;
+}
+
+/** Refuses what lacks the given member; an empty object stores nothing. */
+function createFakeDocuments(member: string, code: string, defaults: object = {}): FakeDocuments {
+  // The names are the client's: `__proto__` is one of them.
+  const documents = new Map<string, Readonly<Record<string, unknown>>>();
+  return {
+    get all() {
+      return Object.fromEntries(documents);
+    },
+    async set(name, specification) {
+      const given = specification as Record<string, unknown>;
+      if (Object.keys(given).length === 0) return;
+      if (given[member] === undefined || given[member] === null)
+        throw new WeirError(code, `${name}: ${member} is missing`);
+      documents.set(name, { ...defaults, ...given });
+    },
+    async clear(name) {
+      documents.delete(name);
+    },
+  };
+}
+
 export function createFakeEngine(): FakeEngine {
   const answers: Answers = { ...CANNED };
   const asked: FakeEngine['asked'] = [];
-  const flows = new Map<string, Readonly<Record<string, unknown>>>();
+  const flows = createFakeDocuments('value', 'FLOW_BAD_VALUE', { activeTimeout: 60, t: 2, fs: ',', n: 5 });
+  const thresholds = createFakeDocuments('metric', 'THRESHOLD_BAD', { timeout: 60 });
+  const forwardings = createFakeDocuments('address', 'FORWARDING_BAD', { port: 6343 });
+  const tenants = createFakeDocuments('filters', 'TENANT_BAD');
   const groups = new Map<string, { content: unknown; updated: number }>();
   const maps = new Map<string, { content: unknown; updated: number }>();
-  const waiters = new Set<(flows: LoggedFlow[]) => void>();
+  const flowLog = createFakeLog<LoggedFlow>();
+  const eventLog = createFakeLog<ThresholdEvent>();
+  const listeners = new Set<(event: ThresholdEvent) => void>();
+  let topology: Readonly<Record<string, unknown>> = {};
   let clock = 1_795_000_000_000;
 
   const path = {
@@ -113,13 +199,18 @@ export function createFakeEngine(): FakeEngine {
     asked,
     healthy: true,
     get waiting() {
-      return waiters.size;
+      return flowLog.waiting + eventLog.waiting;
+    },
+    get listening() {
+      return listeners.size;
     },
     answer(kind, give) {
       Object.assign(answers, { [kind]: give });
     },
-    logFlow(flow) {
-      for (const end of waiters) end([flow]);
+    logFlow: flowLog.add,
+    fire(event) {
+      eventLog.add(event);
+      for (const listener of listeners) listener(event);
     },
     start: async () => path,
     stop: async () => {},
@@ -130,17 +221,9 @@ export function createFakeEngine(): FakeEngine {
       asked.push({ kind, question });
       return answers[kind](question);
     },
-    async setFlow(name, specification) {
-      const definition = specification as Record<string, unknown>;
-      if (Object.keys(definition).length === 0) return;
-      if (typeof definition['value'] !== 'string')
-        throw new WeirError('FLOW_BAD_VALUE', `${name}: value is missing`);
-      flows.set(name, { activeTimeout: 60, t: 2, fs: ',', n: 5, ...definition });
-    },
-    async clearFlow(name) {
-      flows.delete(name);
-    },
-    flows: () => Object.fromEntries(flows),
+    setFlow: flows.set,
+    clearFlow: flows.clear,
+    flows: () => flows.all,
     async setGroup(name, content) {
       setLookup(groups, name, content, 'GROUP_BAD');
     },
@@ -157,19 +240,42 @@ export function createFakeEngine(): FakeEngine {
     maps: (): Content => Object.fromEntries(maps),
     loggedFlows(question) {
       asked.push({ kind: 'loggedFlows', question });
-      const { timeoutMs, signal } = question;
-      if (timeoutMs === undefined) return Promise.resolve([]);
-      return new Promise((resolve) => {
-        const end = (found: LoggedFlow[]): void => {
-          waiters.delete(end);
-          clearTimeout(timer);
-          resolve(found);
-        };
-        const timer = setTimeout(() => end([]), timeoutMs);
-        signal?.addEventListener('abort', () => end([]));
-        waiters.add(end);
-      });
+      const { names, flowID = -1, maxFlows } = question;
+      return flowLog.find(
+        (flow) => flow.flowID > flowID && (names.length === 0 || names.includes(flow.name)),
+        maxFlows,
+        question,
+      );
     },
+    setThreshold: thresholds.set,
+    clearThreshold: thresholds.clear,
+    thresholds: () => thresholds.all,
+    events(question) {
+      asked.push({ kind: 'events', question });
+      const { thresholds: names, eventID = -1, maxEvents } = question;
+      return eventLog.find(
+        (event) => event.eventID > eventID && (names.length === 0 || names.includes(event.thresholdID)),
+        maxEvents,
+        question,
+      );
+    },
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async setTopology(document) {
+      const { links = {} } = document as { links?: unknown };
+      if (typeof links !== 'object' || Array.isArray(links))
+        throw new WeirError('TOPOLOGY_BAD', 'links must be an object');
+      topology = { ...(document as object), version: Number(topology['version'] ?? -1) + 1 };
+    },
+    topology: () => topology,
+    setForwarding: forwardings.set,
+    clearForwarding: forwardings.clear,
+    forwardings: () => forwardings.all,
+    setTenant: tenants.set,
+    clearTenant: tenants.clear,
+    tenants: () => tenants.all,
     receivePath: () => path,
   };
 }

@@ -8,8 +8,15 @@ export type RouteGroup =
   | 'Agents'
   | 'Metrics'
   | 'Flows'
+  | 'Thresholds and events'
+  | 'Topology'
+  | 'Forwarding and tenants'
   | 'Groups and maps'
   | 'Prometheus'
+  | 'Applications'
+  | 'Lists in pages'
+  | 'Live'
+  | 'BGP'
   | 'Pages';
 
 /** Parameters declared by name, or (metric filters) any name with its values. */

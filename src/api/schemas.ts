@@ -324,6 +324,129 @@ export const LoggedFlows = Type.Array(
   ),
 );
 
+export const FlowLocationsQuery = Type.Object({
+  key: Type.Optional(Type.String({ description: 'Key of the flow; any when absent.' })),
+});
+
+export const FlowLocations = Type.Array(
+  Type.Object(
+    {
+      agent: Type.String(),
+      dataSource: Type.String(),
+      value: Type.Number(),
+      node: Type.Optional(Type.String({ description: 'Node of an edge port.' })),
+      port: Type.Optional(Type.String({ description: 'Name of an edge port.' })),
+      localnode: Type.Optional(Type.String({ description: 'Node at this end of a link.' })),
+      localport: Type.Optional(Type.String({ description: 'Port at this end of a link.' })),
+      remotenode: Type.Optional(Type.String({ description: 'Node at the other end of a link.' })),
+      remoteport: Type.Optional(Type.String({ description: 'Port at the other end of a link.' })),
+      linkname: Type.Optional(Type.String({ description: 'Name of the link.' })),
+    },
+    { $id: 'FlowLocation' },
+  ),
+);
+
+/** Section 9.1. */
+export const ThresholdDefinition = Type.Object(
+  {
+    metric: Type.Optional(Type.String({ description: 'Name of a metric or of a flow definition.' })),
+    value: Type.Optional(
+      Type.Union([Type.Number(), Type.String()], { description: 'A value at or above it is an event.' }),
+    ),
+    timeout: Type.Optional(
+      Type.Union([Type.Number(), Type.String()], {
+        description: 'Seconds below the value after which it can fire again; 60 by default.',
+      }),
+    ),
+    byFlow: Type.Optional(flag('Each flow of a flow definition by itself, not the largest alone.')),
+    filter: Type.Optional(
+      Type.Record(Type.String(), Type.Array(Type.Union([Type.String(), Type.Number()])), {
+        description:
+          'Only data sources with these metrics: a name and globs, of which one must match the value.',
+      }),
+    ),
+  },
+  { $id: 'Threshold' },
+);
+
+export const ThresholdDefinitions = Type.Record(Type.String(), ThresholdDefinition);
+
+export const EventsQuery = Type.Object({
+  thresholdID: Type.Optional(
+    Type.Array(Type.String(), { description: 'Only events of these thresholds; repeatable.' }),
+  ),
+  eventID: Type.Optional(Type.Integer({ description: 'Only events with a larger ID.' })),
+  maxEvents: Type.Integer({ default: 100, minimum: 1, description: 'Largest number of events.' }),
+  timeout: Type.Optional(
+    Type.Integer({ description: 'With eventID: seconds to wait for an event when there is none.' }),
+  ),
+});
+
+export const ThresholdEventSchema = Type.Object(
+  {
+    eventID: Type.Integer({ description: 'Counts from 0.' }),
+    timestamp: Type.Number({ description: 'Time of the crossing, epoch ms.' }),
+    thresholdID: Type.String({ description: 'Name of the threshold.' }),
+    metric: Type.String({ description: 'Metric of the threshold.' }),
+    threshold: Type.Number({ description: 'Value of the threshold.' }),
+    value: Type.Number({ description: 'Value that crossed it.' }),
+    agent: Type.String({ description: 'Address of the agent.' }),
+    dataSource: Type.String({ description: 'Data source of the value.' }),
+    flowKey: Type.Optional(Type.String({ description: 'Key of the flow, of thresholds with byFlow.' })),
+  },
+  { $id: 'Event' },
+);
+
+export const ThresholdEvents = Type.Array(ThresholdEventSchema);
+
+const Tags = Type.Record(Type.String(), Type.String());
+
+/** Section 11.1. */
+export const Topology = Type.Object(
+  {
+    version: Type.Optional(Type.Integer({ description: 'Counts changes; only in answers.' })),
+    nodes: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.Object({
+          agent: Type.Optional(Type.String()),
+          dpid: Type.Optional(Type.String()),
+          tags: Type.Optional(Tags),
+          ports: Type.Optional(
+            Type.Record(
+              Type.String(),
+              Type.Object({
+                ifindex: Type.Optional(Type.String()),
+                ofport: Type.Optional(Type.String()),
+                dpid: Type.Optional(Type.String()),
+                tags: Type.Optional(Tags),
+              }),
+            ),
+          ),
+        }),
+        {
+          description:
+            'Switches by name: `agent` address, `dpid`, `tags`, and `ports` by name, each with its `ifindex` as text.',
+        },
+      ),
+    ),
+    links: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.Object({
+          node1: Type.Optional(Type.String()),
+          port1: Type.Optional(Type.String()),
+          node2: Type.Optional(Type.String()),
+          port2: Type.Optional(Type.String()),
+          tags: Type.Optional(Tags),
+        }),
+        { description: 'Links by name, each with two ends: `node1` `port1` `node2` `port2`; and `tags`.' },
+      ),
+    ),
+  },
+  { $id: 'Topology' },
+);
+
 export const UpdatedByName = Type.Record(Type.String(), Type.Number(), {
   description: 'Name with the time of the last update, epoch ms.',
 });

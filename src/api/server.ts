@@ -18,6 +18,7 @@ import { createHttpServer, listenError, MAX_HEADER_BYTES, refuseClient } from '.
 import { describeApi } from './openapi.ts';
 import { createProcessMeter } from './process-meter.ts';
 import { gatherResources, type Resource } from './route.ts';
+import { bgpRoutes } from './routes/bgp.ts';
 import { apiRoutes } from './routes/index.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { send } from './send.ts';
@@ -57,7 +58,7 @@ export function createApi({ engine, config, log, version, now = Date.now }: ApiD
   };
   const responder = createResponder(log, now);
   const app = createApp(http, responder, config.boolean('http.log') ? log : undefined);
-  const routes = config.boolean('http.html') ? [...apiRoutes, ...pageRoutes] : apiRoutes;
+  const routes = [...apiRoutes, ...bgpRoutes, ...(config.boolean('http.html') ? pageRoutes : [])];
   for (const resource of gatherResources(routes)) {
     register(app, resource, context, responder, config.boolean('http.readonly'));
   }

@@ -7,6 +7,8 @@ import {
   AgentFlowParams,
   FlowDefinition,
   FlowDefinitions,
+  FlowLocations,
+  FlowLocationsQuery,
   FlowValueParams,
   FlowValueQuery,
   LoggedFlows,
@@ -17,10 +19,9 @@ import {
   NoQuery,
 } from '../schemas.ts';
 import { agentAddress, agentSelector } from '../selectors.ts';
+import { waitFor } from './long-poll.ts';
 
 const AGG_MODES = new Set(['max', 'sum', 'avg', 'edge', 'core']);
-/** Long polls beyond this many seconds end early: timers of the platform cannot be longer. */
-const MAX_WAIT_SECONDS = 86_400;
 
 const NO_SUCH_FLOW = 'There is no such flow definition.';
 const EXAMPLE_DEFINITION = { keys: 'ipsource,ipdestination', value: 'bytes' };
@@ -142,6 +143,26 @@ export const flowRoutes: readonly Route[] = [
   }),
   route({
     method: 'GET',
+    path: '/flowlocations/{agent}/{name}/json',
+    group: 'Flows',
+    summary: 'Where a flow is seen: the ports and links of the topology that report it',
+    description: 'A data source the topology does not know gives agent, data source and value only.',
+    params: AgentFlowParams,
+    query: FlowLocationsQuery,
+    answer: FlowLocations,
+    errors: { 404: NO_SUCH_FLOW },
+    example: { params: { agent: 'ALL', name: 'pairs' }, query: { key: '10.0.0.1,10.0.0.2' } },
+    async handle({ params, query }, { engine }) {
+      const locations = await engine.ask('flowLocations', {
+        agents: agentSelector(params.agent),
+        name: params.name,
+        key: query.key,
+      });
+      return locations === undefined ? refused(404, NO_SUCH_FLOW) : json(locations);
+    },
+  }),
+  route({
+    method: 'GET',
     path: '/flows/json',
     group: 'Flows',
     summary: 'The flow log, newest first',
@@ -153,18 +174,15 @@ export const flowRoutes: readonly Route[] = [
     answer: LoggedFlows,
     errors: { 400: 'A parameter is no integer, or maxFlows is below 1.' },
     example: { query: { name: 'pairs', maxFlows: '10' } },
-    async handle({ query, gone }, { engine }) {
-      const waits = query.flowID !== undefined && query.timeout !== undefined && query.timeout > 0;
-      return json(
+    handle: async ({ query, gone }, { engine }) =>
+      json(
         await engine.loggedFlows({
           names: query.name ?? [],
           flowID: query.flowID,
           maxFlows: query.maxFlows,
-          timeoutMs: waits ? Math.min(query.timeout!, MAX_WAIT_SECONDS) * 1000 : undefined,
-          ...(waits && { signal: gone() }),
+          ...waitFor(query.flowID, query.timeout, gone),
         }),
-      );
-    },
+      ),
   }),
 ];
 

@@ -1,15 +1,21 @@
 import type { Route } from '../route.ts';
+import { appRoutes } from './apps.ts';
 import { flowRoutes } from './flows.ts';
 import { lookupRoutes } from './lookups.ts';
 import { metricRoutes } from './metrics.ts';
 import { prometheusRoutes } from './prometheus.ts';
 import { systemRoutes } from './system.ts';
+import { thresholdRoutes } from './thresholds.ts';
+import { topologyRoutes } from './topology.ts';
 
 /** The interface, in the order of its documents. */
 export const apiRoutes: readonly Route[] = [
   ...systemRoutes,
   ...metricRoutes,
   ...flowRoutes,
+  ...thresholdRoutes,
+  ...topologyRoutes,
   ...lookupRoutes,
   ...prometheusRoutes,
+  ...appRoutes,
 ];

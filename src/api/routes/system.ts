@@ -37,7 +37,7 @@ export const systemRoutes: readonly Route[] = [
     query: NoQuery,
     answer: Analyzer,
     async handle(_request, context) {
-      const { receive, tables, http, machine } = await analyzerFigures(context);
+      const { receive, tables, events, http, machine } = await analyzerFigures(context);
       return json({
         sFlowAgents: receive.agents,
         sFlowDatagramsReceived: receive.datagrams,
@@ -47,8 +47,7 @@ export const systemRoutes: readonly Route[] = [
         sFlowParseErrors: receive.parseErrors,
         sFlowUnsupportedVersion: receive.unsupportedVersion,
         flowsGenerated: receive.flowsGenerated,
-        // No thresholds exist yet, so no events do.
-        eventsGenerated: 0,
+        eventsGenerated: events,
         httpConnectionsCurrent: http.connectionsCurrent,
         httpConnectionsTotal: http.connectionsTotal,
         httpMessagesSent: http.messagesSent,
