@@ -15,7 +15,7 @@ export function receiveCounters(shard: Shard, kernelDrops: number): ReceiveCount
     errors: { ...shard.faults.toObject(), ...shard.shortRecords.toObject('record too short ') },
     unknown: { ...shard.unknownSamples.toObject('sample '), ...shard.unknownRecords.toObject('record ') },
     flowsDropped: Object.fromEntries(shard.flows.report().map(({ name, dropped }) => [name, dropped])),
-    agentsRefused: registry.agentsRefused,
+    agentsRefused: registry.agentsRefused + registry.agentsEvicted,
     dataSourcesRefused: registry.dataSourcesRefused,
   };
 }

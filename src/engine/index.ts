@@ -113,6 +113,7 @@ export interface ReceiveCounters {
   unknown: Record<string, number>;
   /** Flow entries dropped because a table was full, by definition. */
   flowsDropped: Record<string, number>;
+  /** Datagrams of agents turned away, and agents given up for newer ones after a datagram or two: the registry was full. */
   agentsRefused: number;
   dataSourcesRefused: number;
 }

@@ -1,5 +1,6 @@
+import { queryObjects } from 'node:v8';
 import { describe, expect, it } from 'vitest';
-import { type Agent, Registry } from './registry.ts';
+import { Agent, Registry } from './registry.ts';
 
 function makeRegistry(options: { maxAgents?: number; maxDataSources?: number } = {}) {
   const forgotten: string[] = [];
@@ -41,6 +42,17 @@ describe('registry', () => {
     expect(registry.agents.size).toBeLessThanOrEqual(100);
     for (const known of established) expect(registry.agents.get(known?.address ?? '')).toBe(known);
     expect(forgotten.length).toBe(100_000 - 50);
+  });
+
+  it('keeps nothing of agents that came and aged away', () => {
+    const { registry, agent } = makeRegistry();
+    const before = queryObjects(Agent, { format: 'count' });
+    for (let i = 0; i < 1000; i++) {
+      agent(i, 0, i * 1000);
+      registry.expire(i * 1000, 10_000);
+    }
+    expect(registry.agents.size).toBe(10);
+    expect(queryObjects(Agent, { format: 'count' }) - before).toBeLessThan(20);
   });
 
   it('refuses new agents when all are established, and counts', () => {

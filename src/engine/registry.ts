@@ -132,7 +132,9 @@ export type ScopeOwner = DataSource | Agent | 'network';
 export class Registry {
   readonly agents = new Map<string, Agent>();
   dataSourceCount = 0;
+  /** Datagrams of new agents when all that are kept are established. */
   agentsRefused = 0;
+  /** Strangers that made room for newer ones. */
   agentsEvicted = 0;
   dataSourcesRefused = 0;
 
@@ -233,6 +235,7 @@ export class Registry {
         any = true;
       }
     }
+    if (any) this.forgetStrangers();
     return any;
   }
 
@@ -274,6 +277,13 @@ export class Registry {
     this.agents.set(agent.address, agent);
     this.strangers.push(agent);
     return agent;
+  }
+
+  /** Strangers that are gone need no place in the order of arrival, which no eviction may ever reach. */
+  private forgetStrangers(): void {
+    const known = (agent: Agent): boolean => this.agents.get(agent.address) === agent;
+    this.strangers = this.strangers.slice(this.strangerHead).filter(known);
+    this.strangerHead = 0;
   }
 
   /** Forget the oldest agent that sent next to nothing. False when all are established. */
