@@ -1,18 +1,32 @@
 #!/usr/bin/env node
-/** Writes the reference pages that come from schemas: `npm run docs`. A test fails when a page is out of date. */
+/**
+ * Writes the reference pages that come from the code: `npm run docs`. For each page a test fails when it is out of date.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureBuilt } from './ensure.mjs';
+import { renderCommandLinePage } from './lib/command-line-page.mjs';
 import { importTypeScript } from './lib/import-typescript.mjs';
 import { root } from './lib/root.mjs';
 
 /** Page → the module and the function that renders it. */
 const PAGES = {
-  'docs/reference/properties.md': ['src/config/reference.ts', 'renderPropertiesPage'],
-  'docs/reference/rest.md': ['src/api/reference.ts', 'renderRestPage'],
+  'properties.md': ['src/config/reference.ts', 'renderPropertiesPage'],
+  'rest.md': ['src/api/reference.ts', 'renderRestPage'],
+  'flow-keys.md': ['src/flow/reference.ts', 'renderFlowKeysPage'],
+  'flow-functions.md': ['src/flow/reference.ts', 'renderFlowFunctionsPage'],
+  'metrics.md': ['src/metric/reference.ts', 'renderMetricsPage'],
+  'decode-json.md': ['src/cli/decode-json-reference.ts', 'renderDecodeJsonPage'],
 };
 
 for (const [page, [file, render]] of Object.entries(PAGES)) {
   const module = await importTypeScript(join(root, file));
-  writeFileSync(join(root, page), module[render]());
-  process.stdout.write(`${page}\n`);
+  write(page, module[render]());
+}
+await ensureBuilt();
+write('command-line.md', renderCommandLinePage());
+
+function write(page, text) {
+  writeFileSync(join(root, 'docs/reference', page), text);
+  process.stdout.write(`docs/reference/${page}\n`);
 }

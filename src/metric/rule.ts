@@ -42,6 +42,8 @@ export interface DerivedRule {
    * NaN: not there. When the result is NaN the metric is absent (`values`) or stays as it was (`deltas`).
    */
   readonly of: 'values' | 'deltas';
+  /** How, for the reference. */
+  readonly formula: string;
   /** An integer as long as its inputs are: printed without a fraction. */
   readonly integer: boolean;
   /** `at[i]` is where input i stands in `x`. */
@@ -111,6 +113,7 @@ export function sum(name: string, inputs: readonly string[]): DerivedRule {
     name,
     inputs,
     of: 'values',
+    formula: inputs.join(' + '),
     integer: false,
     compute: (x, at) => sumFrom(0, x, at),
   };
@@ -127,6 +130,7 @@ export function difference(
     name,
     inputs: [from, minus, ...optional],
     of: 'values',
+    formula: [from, minus, ...optional].join(' − '),
     integer: true,
     compute: (x, at) => {
       const rest = x[at[0]] - x[at[1]];
@@ -142,6 +146,7 @@ export function ratio(name: string, part: string, whole: readonly string[], fact
     name,
     inputs: [part, ...whole],
     of: 'values',
+    formula: `${times(factor)}${part} / ${inParentheses(whole)}`,
     integer: false,
     compute: (x, at) => {
       const total = sumFrom(1, x, at);
@@ -160,6 +165,7 @@ export function percentUsed(name: string, free: string, whole: string): DerivedR
     name,
     inputs: [free, whole],
     of: 'values',
+    formula: `100 · (${whole} − ${free}) / ${whole}`,
     integer: false,
     compute: (x, at) => (x[at[1]] > 0 ? (100 * (x[at[1]] - x[at[0]])) / x[at[1]] : Number.NaN),
   };
@@ -167,7 +173,14 @@ export function percentUsed(name: string, free: string, whole: string): DerivedR
 
 /** 100 less a percentage. */
 export function complement(name: string, of: string): DerivedRule {
-  return { name, inputs: [of], of: 'values', integer: false, compute: (x, at) => 100 - x[at[0]] };
+  return {
+    name,
+    inputs: [of],
+    of: 'values',
+    formula: `100 − ${of}`,
+    integer: false,
+    compute: (x, at) => 100 - x[at[0]],
+  };
 }
 
 /** Percent of the growth of `whole` (those that are there) that is `part`'s. Nothing new when nothing has grown. */
@@ -176,6 +189,7 @@ export function share(name: string, part: string, whole: readonly string[]): Der
     name,
     inputs: [part, ...whole],
     of: 'deltas',
+    formula: `100 · Δ${part} / Δ${inParentheses(whole)}`,
     integer: false,
     compute: (x, at) => {
       const total = sumFrom(1, x, at);
@@ -190,6 +204,7 @@ export function perGrowth(name: string, part: string, whole: readonly string[], 
     name,
     inputs: [part, ...whole],
     of: 'deltas',
+    formula: `${times(factor)}Δ${part} / Δ${inParentheses(whole)}`,
     integer: false,
     compute: (x, at) => {
       const total = sumFrom(1, x, at);
@@ -208,4 +223,12 @@ function sumFrom(first: number, x: ArrayLike<number>, at: readonly number[]): nu
     if (!Number.isNaN(value)) total = Number.isNaN(total) ? value : total + value;
   }
   return total;
+}
+
+function times(factor: number): string {
+  return factor === 1 ? '' : `${factor} · `;
+}
+
+function inParentheses(terms: readonly string[]): string {
+  return terms.length === 1 ? terms[0] : `(${terms.join(' + ')})`;
 }
