@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
 import { parseIPv4, parseIPv6, WeirError } from '../common/index.ts';
 
-/** The system calls on UDP sockets that Node does not offer, through koffi: constants and layouts of 64-bit Linux. */
+/** The system calls that Node does not offer, through koffi: constants and layouts of 64-bit Linux. */
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
@@ -22,6 +22,7 @@ export interface Libc {
   recvmmsg(fd: number, messages: Uint8Array, count: number, flags: number, timeout: null): number;
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
   usleep(microseconds: number): number;
+  madvise(address: number, length: number, advice: number): number;
   close(fd: number): number;
 }
 
@@ -52,6 +53,7 @@ export function loadNative(): Native {
       recvmmsg: library.func('int recvmmsg(int, void *, unsigned int, int, void *)'),
       sendmmsg: library.func('int sendmmsg(int, void *, unsigned int, int)'),
       usleep: library.func('int usleep(unsigned int)'),
+      madvise: library.func('int madvise(uintptr_t, size_t, int)'),
       close: library.func('int close(int)'),
     };
     return { libc, errno: () => koffi.errno(), address: (bytes) => Number(koffi.address(bytes)) };
@@ -73,13 +75,14 @@ export function socketAddress(family: number, address: string, port: number): Bu
   if (address === '') return name;
   if (family === AF_INET) {
     const word = parseIPv4(address);
-    return word === undefined ? undefined : (name.writeInt32BE(word, 4), name);
+    if (word === undefined) return undefined;
+    name.writeInt32BE(word, 4);
+    return name;
   }
   const words = parseIPv6(address.includes(':') ? address : `::ffff:${address}`);
-  words?.forEach((word, i) => {
-    name.writeInt32BE(word, 8 + 4 * i);
-  });
-  return words === undefined ? undefined : name;
+  if (words === undefined) return undefined;
+  for (const [i, word] of words.entries()) name.writeInt32BE(word, 8 + 4 * i);
+  return name;
 }
 
 /** A C int. */

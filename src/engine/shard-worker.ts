@@ -7,6 +7,7 @@ import { parseDefinition } from '../flow/index.ts';
 import { parseOuiFile } from '../lookup/index.ts';
 import { answer } from './answer.ts';
 import { createClock, type EngineClock } from './clock.ts';
+import { hugePageAdviser } from './huge-pages.ts';
 import type { Change, FromShard, ShardData, ToShard, UnnumberedFlow } from './protocol.ts';
 import { DgramReceiver } from './receiver-dgram.ts';
 import { RecvmmsgReceiver } from './receiver-recvmmsg.ts';
@@ -22,11 +23,15 @@ import type { Crossing } from './threshold-monitor.ts';
 /** How long a blocking receive waits at most; questions do not wait for it. */
 const RECEIVE_TIMEOUT_MS = 250;
 const TICK_MS = 1000;
-/** From this many datagrams per `RATE_MS` on, a small batch is followed by a pause so that the next one is larger. */
-const BUSY_DATAGRAMS = 500;
+/** The rate is measured over this long. */
 const RATE_MS = 100;
-const SMALL_BATCH = 16;
-const PAUSE_MICROSECONDS = 500;
+/** From this many datagrams per second on, a batch that is not full is followed by a pause in which the next one gathers. */
+const BUSY_RATE = 5000;
+/** Datagrams that a pause should gather, of the 64 a batch can hold. */
+const GATHER = 40;
+const MAX_PAUSE_MICROSECONDS = 2000;
+/** Below this a pause costs more than it gathers. */
+const MIN_PAUSE_MICROSECONDS = 100;
 
 class ShardThread {
   private readonly data: ShardData;
@@ -51,6 +56,7 @@ class ShardThread {
       onLogged: ({ name, agent, dataSource, flowKeys, value, values, start, end }) =>
         this.logged.push({ name, agent, dataSource, flowKeys, value, values, start, end }),
       onEvent: (event) => this.events.push(event),
+      onBuffer: hugePageAdviser(),
     });
     if (data.vendorFile !== '')
       this.shard.lookups.setVendors(parseOuiFile(readFileSync(data.vendorFile, 'utf8')));
@@ -101,7 +107,7 @@ class ShardThread {
     this.post({ kind: 'ready', info: receiver.info, reason: undefined });
     let rateStart = now;
     let rateCount = 0;
-    let busy = false;
+    let pause = 0;
     let lastMessages = now;
     while (!this.stopping) {
       const n = receiver.wait();
@@ -119,11 +125,11 @@ class ShardThread {
         if (now - this.lastTick >= TICK_MS) this.tick(now);
       }
       if (now - rateStart >= RATE_MS) {
-        busy = rateCount >= BUSY_DATAGRAMS;
+        pause = pauseFor((rateCount * 1000) / (now - rateStart));
         rateStart = now;
         rateCount = 0;
       }
-      if (busy && n < SMALL_BATCH) receiver.pause(PAUSE_MICROSECONDS);
+      if (pause > 0 && n < GATHER) receiver.pause(pause);
     }
     receiver.close();
     this.post({ kind: 'stopped' });
@@ -215,6 +221,13 @@ class ShardThread {
   private post(message: FromShard): void {
     this.port.postMessage(message);
   }
+}
+
+/** Microseconds to pause at a rate of datagrams per second; 0 for not at all. */
+function pauseFor(rate: number): number {
+  if (rate < BUSY_RATE) return 0;
+  const pause = Math.min(MAX_PAUSE_MICROSECONDS, Math.floor((GATHER * 1e6) / rate));
+  return pause < MIN_PAUSE_MICROSECONDS ? 0 : pause;
 }
 
 function fileInfo(file: string): Extract<FromShard, { kind: 'ready' }>['info'] {

@@ -41,6 +41,8 @@ export interface ShardOptions {
   readonly onLogged: (record: ShardLoggedFlow) => void;
   /** A threshold was crossed. */
   readonly onEvent: (event: Crossing) => void;
+  /** A flow table has a new buffer, still empty. */
+  readonly onBuffer?: ((buffer: ArrayBuffer) => void) | undefined;
 }
 
 /** A record of the flow log, times on the engine's clock. */
@@ -135,6 +137,7 @@ export class Shard {
       lookups: this.lookups,
       isLive: (scope) => this.registry.isLive(scope),
       onClosed: (flow) => options.onLogged({ ...flow, ...(this.placeOf(flow.scope) ?? NOWHERE) }),
+      onBuffer: options.onBuffer,
     });
     this.thresholds = new ThresholdMonitor({
       flows: this.flows,

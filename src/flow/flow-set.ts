@@ -22,6 +22,8 @@ export interface FlowSetOptions {
   readonly isLive: (scope: number) => boolean;
   /** A record of the flow log was closed. */
   readonly onClosed: (flow: ClosedFlow) => void;
+  /** A table has a new buffer, still empty. */
+  readonly onBuffer?: ((buffer: ArrayBuffer) => void) | undefined;
 }
 
 const TEXT_BYTES = 64 << 20;
@@ -138,6 +140,7 @@ export class FlowSet {
       limitBytes: options.memoryBytes,
       isLive: options.isLive,
       onClosed: options.onClosed,
+      onBuffer: options.onBuffer,
     });
   }
 

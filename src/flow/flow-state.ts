@@ -44,6 +44,7 @@ export interface FlowStateDependencies {
   readonly isLive: (scope: number) => boolean;
   readonly onClosed: (flow: ClosedFlow) => void;
   readonly windowBudget: WindowBudget;
+  readonly onBuffer: ((buffer: ArrayBuffer) => void) | undefined;
 }
 
 /** Samples held in the windows of a shard, and how many they may be. */
@@ -98,6 +99,7 @@ export class FlowState {
     this.windowMs = (definition.t * 4000) / 3;
     this.hooks = {
       isLive: deps.isLive,
+      onBuffer: deps.onBuffer,
       onDrop: (table, entry, now, reason) => this.dropped(table, entry, now, reason),
       onMove: (table, entry) => this.moved(table, entry),
       ...(isRate(definition.value) ? {} : { rank: (table, entry, now) => this.value(table, entry, 0, now) }),

@@ -9,6 +9,7 @@ export type { FlowDefinition } from './expression.ts';
 export { fillSampleContext, type RecordFaults } from './fill.ts';
 export { FlowSet, type FlowSetOptions } from './flow-set.ts';
 export type { ClosedFlow, FlowState } from './flow-state.ts';
+export { type KeyPlace, keyPlace } from './key-place.ts';
 export { allKeyNames, presentKeys } from './keys.ts';
 export { type HostAttribute, type Lookups, NO_LOOKUPS } from './lookups.ts';
 export { SAMPLE_KIND, SampleContext } from './sample.ts';

@@ -43,7 +43,7 @@ export function sourceNumber(source: KeySource, sample: SampleContext): number {
 }
 
 /** First byte of the layer or record a source reads, -1 when it is not there. */
-function placeOf({ origin }: KeySource, sample: SampleContext): number {
+export function placeOf({ origin }: KeySource, sample: SampleContext): number {
   switch (origin.kind) {
     case 'layer':
       return sample.layers.at[origin.layer * MAX_OCCURRENCES + origin.occurrence];

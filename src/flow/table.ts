@@ -41,6 +41,8 @@ export interface TableHooks {
   onDrop?(table: FlowTable, entry: number, now: number, reason: 'full' | 'gone' | 'clear'): void;
   /** An entry with an attachment lies elsewhere now. */
   onMove?(table: FlowTable, entry: number): void;
+  /** A new buffer is about to be filled: a chance to tell the system how it will be used. */
+  onBuffer?: ((buffer: ArrayBuffer) => void) | undefined;
 }
 
 const INITIAL_CAPACITY = 256;
@@ -273,6 +275,7 @@ export class FlowTable {
     const oldSize = this.size;
     const { stride, keyAt, hooks } = this;
     const buffer = new ArrayBuffer(capacity * stride * 4);
+    hooks.onBuffer?.(buffer);
     const words = new Int32Array(buffer);
     this.words = words;
     this.doubles = new Float64Array(buffer);

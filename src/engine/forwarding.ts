@@ -1,0 +1,37 @@
+import { WeirError } from '../common/index.ts';
+import { canonicalIp, SpecificationReader } from './destination-text.ts';
+
+/** Where received datagrams are sent on to (rest-api 12). */
+export interface Forwarding {
+  /** Address, or the name of a host. */
+  readonly address: string;
+  readonly port: number;
+  /** Only datagrams of these agents; undefined for all. */
+  readonly agents: readonly string[] | undefined;
+}
+
+/** Unlike other names, these may have dots. `.` and `..` would be no path of their own. */
+const NAME = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,1000}$/;
+
+/** Read a forwarding as a user wrote it; members of other names are ignored. Throws a WeirError FORWARDING_BAD. */
+export function parseForwarding(name: string, specification: unknown): Forwarding {
+  if (!NAME.test(name)) {
+    throw new WeirError(
+      'FORWARDING_BAD',
+      `a forwarding's name is made of letters, digits, _, - and dots, not ${JSON.stringify(name)}`,
+    );
+  }
+  const members = new SpecificationReader(specification, 'FORWARDING_BAD');
+  const address = members.host('address');
+  const port = members.port('port');
+  const agents = members.texts('agents');
+  const stranger = agents?.find((agent) => canonicalIp(agent) === undefined);
+  if (stranger !== undefined)
+    throw members.bad('agents', `has ${JSON.stringify(stranger)}, which is no address`);
+  return { address, port, agents };
+}
+
+/** The effective forwarding as REST shows it; `address` is where it goes. */
+export function echoForwarding({ port, agents }: Forwarding, address: string): Record<string, unknown> {
+  return { address, port, ...(agents === undefined ? {} : { agents: [...agents] }) };
+}
