@@ -16,6 +16,6 @@ export interface ApiContext {
   readonly startPage: string;
   readonly http: HttpMeter;
   readonly process: ProcessMeter;
-  /** The OpenAPI document, as JSON text. */
-  readonly openApi: () => string;
+  /** The OpenAPI document. */
+  readonly openApi: () => unknown;
 }

@@ -56,7 +56,7 @@ describe('1 headers', () => {
 
   it('connections are kept alive', async () => {
     const lines = await exchange(
-      'GET /version HTTP/1.1\r\nHost: a\r\n\r\nGET /version HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+      'GET /version HTTP/1.1\r\nHost: localhost\r\n\r\nGET /version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
     );
     expect(lines.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
   });
@@ -399,7 +399,7 @@ describe('beyond the contract', () => {
 
 describe('limits', () => {
   it('a body that says it is over 16 MB is 413 before it is sent', async () => {
-    const head = `PUT /flow/big/json HTTP/1.1\r\nHost: a\r\nContent-Length: ${16 * 1024 * 1024 + 1}\r\n\r\n{`;
+    const head = `PUT /flow/big/json HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${16 * 1024 * 1024 + 1}\r\n\r\n{`;
     expect(await exchange(head)).toMatch(/^HTTP\/1\.1 413 /);
   });
 
@@ -428,12 +428,12 @@ describe('limits', () => {
   });
 
   it.each([
-    ['headers over 16 kB', 431, `GET /version HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
+    ['headers over 16 kB', 431, `GET /version HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
     ['what is not HTTP', 400, 'HELO example.com\r\n\r\n'],
     [
       'two lengths',
       400,
-      'PUT /flow/a/json HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{',
+      'PUT /flow/a/json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{',
     ],
   ])('%s: %i, empty, closed', async (_what, status, bytes) => {
     const reply = await exchange(bytes);

@@ -14,6 +14,17 @@ export function isKnownMethod(method: string): boolean {
   return (METHODS as readonly string[]).includes(method);
 }
 
+/** Methods that ask for a change, whether or not the path has them. */
+export function isChange(method: string): boolean {
+  return method === 'PUT' || method === 'POST' || method === 'DELETE' || method === 'PATCH';
+}
+
+/** The route a request is for, when its path has one for its method. */
+export function routeOf(resource: Resource, method: string): Route | undefined {
+  const effective = EFFECTIVE_METHOD[method];
+  return effective === undefined ? undefined : resource.routes[effective];
+}
+
 const ALLOW = 'GET, HEAD, POST, PUT, DELETE, TRACE, OPTIONS';
 
 /** HEAD follows GET, POST follows PUT. */
@@ -44,16 +55,17 @@ export function answerEarly(
   if (resource.routes[method] === undefined) return refused(resource.otherMethods);
   if (method === 'GET') return undefined;
   if (readonly) return refused(403, 'changes are refused: http.readonly is set');
-  if (isCrossSite(request)) return refused(403, 'changes from pages of other sites are refused');
+  if (isForeign(request)) return refused(403, 'changes from pages of other sites are refused');
   return undefined;
 }
 
 /**
- * Whether a browser says that a page of another site sends this. Since bodies are read whatever their type, such a
- * page could otherwise change definitions with a plain form. Other clients do not send the header.
+ * Whether a browser says that a page of another site or port sends this. Since bodies are read whatever their type,
+ * such a page could otherwise change definitions with a plain form. Other clients do not send the header.
  */
-function isCrossSite(request: FastifyRequest): boolean {
-  return request.headers['sec-fetch-site'] === 'cross-site';
+function isForeign(request: FastifyRequest): boolean {
+  const site = request.headers['sec-fetch-site'];
+  return site === 'cross-site' || site === 'same-site';
 }
 
 function trace({ raw }: FastifyRequest): Answer {
@@ -72,7 +84,7 @@ export async function answerRoute(
   gone: () => AbortSignal,
   context: ApiContext,
 ): Promise<Answer> {
-  const each = resource.routes[EFFECTIVE_METHOD[request.method]]!;
+  const each = routeOf(resource, request.method)!;
   const segments = Object.entries(request.params as Record<string, string>);
   // An encoded slash names nothing, and neither does an empty segment.
   if (segments.some(([, text]) => text === '' || text.includes('/'))) return refused(404);
@@ -84,13 +96,15 @@ export async function answerRoute(
 
 /**
  * The answer to whatever was thrown. Errors whose code has the word BAD are the client's, ENGINE errors mean that the
- * engine is starting, stopping or broken; Fastify's own carry a status. Anything else is a fault of ours.
+ * engine is starting, stopping or broken, STORE errors that a change could not be saved; Fastify's own carry a status.
+ * Anything else is a fault of ours.
  */
 export function answerError(error: unknown): Answer {
   if (isWeirError(error)) {
     const reason = `${error.code} ${error.message}`;
     if (/_BAD(_|$)/.test(error.code)) return refused(400, reason);
     if (error.code.startsWith('ENGINE_')) return refused(503, reason);
+    if (error.code.startsWith('STORE_')) return refused(500, reason);
     return refused(500);
   }
   const status = statusOf(error);

@@ -1,36 +1,75 @@
 import {
-  createServer,
+  createServer as createHttp,
   type IncomingMessage,
   type Server,
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import { createServer as createHttps, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { WeirError } from '../common/index.ts';
 import type { ApiLog } from './context.ts';
 import type { HttpMeter } from './http-meter.ts';
+import type { KeyPair } from './tls.ts';
 
-export const MAX_HEADER_BYTES = 16 * 1024;
+/** Bounds on what a client can hold open, in ms. Its answer may wait (long polls), but nothing else may. */
+export interface ClientLimits {
+  /** For a TLS handshake. */
+  readonly handshakeMs: number;
+  /** For the headers of a request. */
+  readonly headersMs: number;
+  /** For a whole request. */
+  readonly requestMs: number;
+  /** Between requests of a connection. */
+  readonly idleMs: number;
+  /** Without taking anything of an answer that waits to be sent. */
+  readonly stallMs: number;
+  /** How often headers and requests are checked for their time. */
+  readonly checkMs: number;
+}
 
-/** Bounds on what a client can hold open. A request must arrive whole in its time; its answer may wait (long polls). */
-const LIMITS = {
-  maxHeaderSize: MAX_HEADER_BYTES,
-  headersTimeout: 10_000,
-  requestTimeout: 60_000,
-  keepAliveTimeout: 72_000,
-  connectionsCheckingInterval: 5_000,
+export const CLIENT_LIMITS: ClientLimits = {
+  handshakeMs: 10_000,
+  headersMs: 10_000,
+  requestMs: 60_000,
+  idleMs: 72_000,
+  stallMs: 30_000,
+  checkMs: 5_000,
 };
 const MAX_CONNECTIONS = 4096;
 
 type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
+export interface HttpServerOptions {
+  readonly limits: ClientLimits;
+  /** Bytes of a request's headers. */
+  readonly maxHeaderSize: number;
+  /** TLS when it is there. */
+  readonly keyPair: KeyPair | undefined;
+  readonly meter: HttpMeter;
+  /** Where each request is logged, if anywhere. */
+  readonly log: ApiLog | undefined;
+}
+
 /** A server whose connections and messages are counted, and logged when there is a log. */
-export function createHttpServer(handle: RequestHandler, meter: HttpMeter, log: ApiLog | undefined): Server {
-  const server = createServer(LIMITS, (request, response) => {
+export function createHttpServer(handle: RequestHandler, options: HttpServerOptions): Server | HttpsServer {
+  const { limits, maxHeaderSize, keyPair, meter, log } = options;
+  const settings = {
+    maxHeaderSize,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.idleMs,
+    connectionsCheckingInterval: limits.checkMs,
+  };
+  const listener: RequestHandler = (request, response) => {
     meter.count(response);
     if (log !== undefined) logRequest(request, response, log);
     handle(request, response);
-  });
+  };
+  const server =
+    keyPair === undefined
+      ? createHttp(settings, listener)
+      : createHttps({ ...settings, ...keyPair, handshakeTimeout: limits.handshakeMs }, listener);
   server.maxConnections = MAX_CONNECTIONS;
   meter.watch(server);
   return server;
@@ -47,7 +86,8 @@ function logRequest(request: IncomingMessage, response: ServerResponse, log: Api
 
 /** Answers what is not HTTP, or too much of it, and closes. */
 export function refuseClient(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Who fails at the handshake of TLS would not understand an answer.
+  if (error.code === 'ECONNRESET' || error.code?.startsWith('ERR_SSL') || !socket.writable) {
     socket.destroy();
     return;
   }

@@ -1,6 +1,7 @@
 import type { Static, TArray, TObject, TRecord, TSchema, TString } from '@sinclair/typebox';
 import type { Answer } from './answer.ts';
 import type { ApiContext } from './context.ts';
+import type { Role } from './tokens.ts';
 
 /** Headings of the reference and of the OpenAPI document. */
 export type RouteGroup =
@@ -60,12 +61,19 @@ export interface Route<P extends TObject = TObject, Q extends QuerySchema = Quer
   readonly example?: RouteExample;
   /** Left out of the documents: pages, redirects. */
   readonly hidden?: boolean;
+  /** Not of the contract but of our own: errors have a problem body. */
+  readonly own?: boolean;
+  /** Needs no token: shows nothing that is not in every copy of the program. */
+  readonly open?: boolean;
+  /** Role a change needs; `write` when it is not said. */
+  readonly role?: Role;
   handle(request: RouteRequest<P, Q>, context: ApiContext): Answer | Promise<Answer>;
 }
 
-/** What the text of an answer that is not JSON holds: a sentence. */
+/** What the text of an answer that is not JSON holds: a sentence; and its media type, `text/plain` by default. */
 export interface TextAnswer {
   readonly text: string;
+  readonly mediaType?: string;
 }
 
 export function isTextAnswer(answer: Route['answer']): answer is TextAnswer {
@@ -88,6 +96,7 @@ export interface Resource {
   readonly path: string;
   readonly routes: Readonly<Partial<Record<Route['method'], Route>>>;
   readonly otherMethods: 404 | 405;
+  readonly own: boolean;
 }
 
 /** Routes gathered by path, in order of first mention. A path and method given twice is a programming error. */
@@ -104,7 +113,11 @@ export function gatherResources(routes: readonly Route[]): Resource[] {
     if (each.otherMethods !== undefined) resource.otherMethods = each.otherMethods;
     byPath.set(each.path, resource);
   }
-  return [...byPath].map(([path, resource]) => ({ path, ...resource }));
+  return [...byPath].map(([path, resource]) => ({
+    path,
+    own: Object.values(resource.routes).some(({ own }) => own === true),
+    ...resource,
+  }));
 }
 
 /** Names of the path parameters, in order. */

@@ -10,37 +10,76 @@ const GZIP_LEVEL = 3;
 
 const compress = promisify<Buffer, { level: number }, Buffer>(gzip);
 
+const NEVER_CACHED = {
+  'Cache-Control': 'no-cache, no-store, must-revalidate',
+  Pragma: 'no-cache',
+  Expires: '0',
+};
+
+export interface SendOptions {
+  /** Clock, epoch ms. */
+  readonly now: () => number;
+  /** Blanks by which JSON is indented. */
+  readonly indent: number;
+  /** A client that takes nothing of its answer for so long is cut off, ms. */
+  readonly stallMs: number;
+}
+
+export type Send = (reply: FastifyReply, answer: Answer) => Promise<FastifyReply>;
+
 /**
- * Sends an answer with the headers every reply carries (section 1). HEAD gets the same headers and no body. Written
- * past Fastify, which would change the case of header names and add a charset to JSON.
+ * Sends answers with the headers every reply carries (section 1). HEAD gets the same headers and no body. Written past
+ * Fastify, which would change the case of header names and add a charset to JSON.
  */
-export async function send(
-  reply: FastifyReply,
-  { status, contentType, body, headers }: Answer,
-  now: number,
-): Promise<FastifyReply> {
-  const all: Record<string, string | number> = {
-    'Cache-Control': 'no-cache, no-store, must-revalidate',
-    Pragma: 'no-cache',
-    Expires: '0',
-    'Last-Modified': new Date(now).toUTCString(),
-    Vary: 'Accept-Encoding, User-Agent',
-    'X-Content-Type-Options': 'nosniff',
-    ...headers,
+export function createSend({ now, indent, stallMs }: SendOptions): Send {
+  return async (reply, answer) => {
+    const { status, etag, stream } = answer;
+    const request = reply.request;
+    const headers: Record<string, string | number> = {
+      ...(etag === undefined
+        ? { ...NEVER_CACHED, 'Last-Modified': new Date(now()).toUTCString() }
+        : { 'Cache-Control': 'no-cache', ETag: etag }),
+      Vary: 'Accept-Encoding, User-Agent',
+      'X-Content-Type-Options': 'nosniff',
+      ...(answer.contentType !== undefined && { 'Content-Type': answer.contentType }),
+      ...(answer.reason !== undefined && { 'Weir-Error': headerText(answer) }),
+      ...answer.headers,
+    };
+    // The rest of a body that is too large is not worth reading.
+    if (status === 413) headers['Connection'] = 'close';
+    reply.hijack();
+    const response = reply.raw;
+    response.setTimeout(stallMs);
+    if (etag !== undefined && request.headers['if-none-match'] === etag) {
+      response.writeHead(304, headers).end();
+      return reply;
+    }
+    if (stream !== undefined) {
+      response.writeHead(status, headers);
+      if (request.method === 'HEAD') response.end();
+      else stream(response);
+      return reply;
+    }
+    let bytes = bodyOf(answer, indent);
+    if (bytes.length >= GZIP_FROM_BYTES && acceptsGzip(request.headers['accept-encoding'])) {
+      bytes = await compress(bytes, { level: GZIP_LEVEL });
+      headers['Content-Encoding'] = 'gzip';
+    }
+    if (status !== 204) headers['Content-Length'] = bytes.length;
+    response.writeHead(status, headers).end(bytes);
+    return reply;
   };
-  let bytes: Buffer = Buffer.from(body ?? '', 'utf8');
-  if (contentType !== undefined) all['Content-Type'] = contentType;
-  if (bytes.length >= GZIP_FROM_BYTES && acceptsGzip(reply.request.headers['accept-encoding'])) {
-    bytes = await compress(bytes, { level: GZIP_LEVEL });
-    all['Content-Encoding'] = 'gzip';
-  }
-  if (status !== 204) all['Content-Length'] = bytes.length;
-  // The rest of a body that is too large is not worth reading.
-  if (status === 413) all['Connection'] = 'close';
-  reply.raw.writeHead(status, all);
-  reply.hijack();
-  reply.raw.end(bytes);
-  return reply;
+}
+
+function bodyOf({ body, json }: Answer, indent: number): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  return Buffer.from(json === undefined ? (body ?? '') : JSON.stringify(json, null, indent), 'utf8');
+}
+
+/** The reason as it may stand in a header: printable ASCII, of bounded length. */
+function headerText({ code, reason = '' }: Answer): string {
+  const whole = code === undefined ? reason : `${code} ${reason}`;
+  return whole.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
 }
 
 /** Whether an Accept-Encoding header names gzip (or `*`) with a weight above zero. */

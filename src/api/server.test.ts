@@ -28,15 +28,15 @@ describe('14.4 http.hostname', () => {
     ['0.0.0.0', '0.0.0.0'],
     ['', expect.stringMatching(/^(::|0\.0\.0\.0)$/)],
   ])('"%s" listens there', async (hostname, address) => {
-    const api = create({ 'http.hostname': hostname, 'http.port': '0' });
+    const api = create({ 'http.hostname': hostname, 'http.port': '0', auth: 'none' });
     open.push(api);
     const bound = await api.start();
-    expect(bound).toEqual({ address, port: expect.any(Number) });
+    expect(bound).toEqual({ address, port: expect.any(Number), secure: false });
     expect(await (await fetch(`http://127.0.0.1:${bound.port}/version`)).text()).toBe('1.2.3');
   });
 
   it('an address of another machine is one clear line', async () => {
-    const api = create({ 'http.hostname': '192.0.2.1', 'http.port': '0' });
+    const api = create({ 'http.hostname': '192.0.2.1', 'http.port': '0', auth: 'none' });
     await expect(api.start()).rejects.toThrow(
       new WeirError(
         'HTTP_CANNOT_LISTEN',

@@ -1,27 +1,42 @@
 import type { ServerResponse } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
+import { type Access, createAccess, isLoopbackHost } from './access.ts';
 import { type Answer, refused, unroutedPage } from './answer.ts';
+import { auditChange } from './audit.ts';
 import type { ApiContext, ApiLog } from './context.ts';
 import {
   answerEarly,
   answerError,
   answerRoute,
+  isChange,
   isKnownMethod,
   METHODS,
+  routeOf,
   withoutPathParameters,
 } from './dispatch.ts';
-import { createHttpMeter, type HttpMeter } from './http-meter.ts';
-import { createHttpServer, listenError, MAX_HEADER_BYTES, refuseClient } from './http-server.ts';
+import { createHttpMeter } from './http-meter.ts';
+import {
+  CLIENT_LIMITS,
+  type ClientLimits,
+  createHttpServer,
+  type HttpServerOptions,
+  listenError,
+  refuseClient,
+} from './http-server.ts';
 import { describeApi } from './openapi.ts';
+import { asProblem } from './problem.ts';
 import { createProcessMeter } from './process-meter.ts';
-import { gatherResources, type Resource } from './route.ts';
+import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
+import { gatherResources, type Resource, type Route } from './route.ts';
 import { bgpRoutes } from './routes/bgp.ts';
 import { apiRoutes } from './routes/index.ts';
 import { pageRoutes } from './routes/pages.ts';
-import { send } from './send.ts';
+import { createSend, type Send } from './send.ts';
+import { keyFiles, readKeyPair, reloadKeyPair } from './tls.ts';
 
 export interface ApiDependencies {
   readonly engine: Engine;
@@ -31,22 +46,41 @@ export interface ApiDependencies {
   readonly version: string;
   /** Clock, epoch ms. */
   readonly now?: () => number;
+  /** What clients may hold open, where it differs from the usual. */
+  readonly limits?: Partial<ClientLimits>;
+  /** How often the TLS files are looked at, ms. */
+  readonly tlsCheckMs?: number;
+}
+
+/** Where HTTP listens. */
+export interface HttpAddress {
+  readonly address: string;
+  readonly port: number;
+  /** By TLS. */
+  readonly secure: boolean;
 }
 
 export interface Api {
   /** Listens. Throws WeirError `HTTP_PORT_IN_USE` or `HTTP_CANNOT_LISTEN` with one line that says what to change. */
-  start(): Promise<{ address: string; port: number }>;
+  start(): Promise<HttpAddress>;
   /** Ends all connections, waiting long polls included. */
   stop(): Promise<void>;
 }
 
-const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+const TLS_CHECK_MS = 5_000;
 
-/** The REST API over HTTP: rest-api sections 1 and 2. */
-export function createApi({ engine, config, log, version, now = Date.now }: ApiDependencies): Api {
+/**
+ * The REST API over HTTP: rest-api sections 1 and 2. Throws WeirError for properties that make no server: `AUTH_MISSING`
+ * when other machines could do everything and nobody has said that they may, `AUTH_BAD_SETTING`, `AUTH_BAD_TOKEN`,
+ * `TLS_BAD_FILES`.
+ */
+export function createApi(dependencies: ApiDependencies): Api {
+  const { engine, config, log, version, now = Date.now, tlsCheckMs = TLS_CHECK_MS } = dependencies;
+  const limits = { ...CLIENT_LIMITS, ...dependencies.limits };
   const http = createHttpMeter();
   const machine = createProcessMeter(now);
-  let openApi: string | undefined;
+  const files = keyFiles(config);
+  let openApi: unknown;
   const context: ApiContext = {
     engine,
     version,
@@ -54,14 +88,24 @@ export function createApi({ engine, config, log, version, now = Date.now }: ApiD
     startPage: config.string('http.html.redirect').replace(/^\.\//, '/'),
     http,
     process: machine,
-    openApi: () => (openApi ??= JSON.stringify(describeApi(apiRoutes, version), null, 1)),
+    openApi: () => (openApi ??= describeApi(apiRoutes, version)),
   };
-  const responder = createResponder(log, now);
-  const app = createApp(http, responder, config.boolean('http.log') ? log : undefined);
-  const routes = [...apiRoutes, ...bgpRoutes, ...(config.boolean('http.html') ? pageRoutes : [])];
-  for (const resource of gatherResources(routes)) {
-    register(app, resource, context, responder, config.boolean('http.readonly'));
-  }
+  const front: Front = {
+    resources: new Map(gatherResources(servedRoutes(config)).map((resource) => [urlOf(resource), resource])),
+    access: createAccess(config),
+    limiter: createRateLimiter(config.integer('http.ratelimit'), now),
+    readonly: config.boolean('http.readonly'),
+    send: createSend({ now, indent: config.integer('http.json.indent'), stallMs: limits.stallMs }),
+    log,
+  };
+  const app = createApp(front, context, config.integer('http.maxbody'), {
+    limits,
+    maxHeaderSize: config.integer('http.requestheadersize'),
+    keyPair: files === undefined ? undefined : readKeyPair(files),
+    meter: http,
+    log: config.boolean('http.log') ? log : undefined,
+  });
+  let stopReloading = (): void => {};
 
   return {
     async start() {
@@ -73,59 +117,86 @@ export function createApi({ engine, config, log, version, now = Date.now }: ApiD
         throw listenError(cause, host, port);
       }
       machine.start();
+      const secure = app.server instanceof HttpsServer;
+      if (files !== undefined && app.server instanceof HttpsServer)
+        stopReloading = reloadKeyPair(app.server, files, tlsCheckMs, log);
+      if (!secure && !isLoopbackHost(host) && config.list('auth.tokens').length > 0)
+        log.warn('tokens cross the network readably: set http.tls.cert and http.tls.key');
       const { address, port: bound } = app.server.address() as AddressInfo;
-      return { address, port: bound };
+      return { address, port: bound, secure };
     },
     async stop() {
+      stopReloading();
       machine.stop();
       await app.close();
     },
   };
 }
 
-/** Sends answers and what becomes of errors. */
-interface Responder {
-  answer(reply: FastifyReply, answer: Answer): Promise<FastifyReply>;
-  error(reply: FastifyReply, error: unknown): Promise<FastifyReply>;
+/** REST goes only together with the pages, which live on it: `http.rest=no` counts where `http.html=no`. */
+function servedRoutes(config: Config): readonly Route[] {
+  if (config.boolean('http.html')) return [...apiRoutes, ...bgpRoutes, ...pageRoutes];
+  return config.boolean('http.rest') ? [...apiRoutes, ...bgpRoutes] : [];
 }
 
-function createResponder(log: ApiLog, now: () => number): Responder {
-  const answer: Responder['answer'] = (reply, given) => send(reply, given, now());
-  return {
-    answer,
-    error(reply, error) {
-      const given = answerError(error);
-      const { method, url } = reply.request;
-      if (given.status >= 500) log.error({ err: error, method, url }, 'request failed');
-      return answer(reply, given);
-    },
-  };
+/** What every request passes before and after its handler. */
+interface Front {
+  /** By the path as Fastify writes it. */
+  readonly resources: ReadonlyMap<string, Resource>;
+  readonly access: Access;
+  readonly limiter: RateLimiter;
+  readonly readonly: boolean;
+  readonly send: Send;
+  readonly log: ApiLog;
+}
+
+function urlOf({ path }: Resource): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+function resourceOf({ resources }: Front, request: FastifyRequest): Resource | undefined {
+  return request.is404 ? undefined : resources.get(request.routeOptions.url ?? '');
 }
 
 /** Fastify without what the contract does not have: schema compilers, media types, texts of its own. */
-function createApp(meter: HttpMeter, responder: Responder, log: ApiLog | undefined): FastifyInstance {
+function createApp(
+  front: Front,
+  context: ApiContext,
+  bodyLimit: number,
+  options: HttpServerOptions,
+): FastifyInstance {
   const app = fastify({
-    bodyLimit: BODY_LIMIT_BYTES,
+    bodyLimit,
     exposeHeadRoutes: false,
     // Long polls would keep a server that is closing open.
     forceCloseConnections: true,
     rewriteUrl: ({ url }) => withoutPathParameters(url ?? '/'),
-    routerOptions: { maxParamLength: MAX_HEADER_BYTES, querystringParser: () => ({}) },
+    routerOptions: { maxParamLength: options.maxHeaderSize, querystringParser: () => ({}) },
     // Named so that Fastify does not load its own, which takes long; no route has a schema to compile.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
-    frameworkErrors: (error, _request, reply) => void responder.error(reply, error),
+    frameworkErrors: (error, request, reply) => void answerFault(front, request, reply, error),
     clientErrorHandler: refuseClient,
-    serverFactory: (handle) => createHttpServer(handle, meter, log),
+    serverFactory: (handle) => createHttpServer(handle, options),
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request, reply) => {
     // By contract the type of a body does not matter; Fastify would refuse malformed ones.
     delete request.raw.headers['content-type'];
-    if (!isKnownMethod(request.method)) return responder.answer(reply, refused(501));
-    if (request.is404) return responder.answer(reply, unroutedPage());
+    const answer = answerAtDoor(front, request, reply.raw);
+    if (answer !== undefined) return answerRequest(front, request, reply, answer);
   });
-  app.setErrorHandler((error, _request, reply) => responder.error(reply, error));
+  app.setErrorHandler((error, request, reply) => answerFault(front, request, reply, error));
+  for (const [url, resource] of front.resources) {
+    app.route({
+      method: [...METHODS],
+      url,
+      async handler(request, reply) {
+        const answer = await answerRoute(resource, request, () => abortedWhenGone(reply.raw), context);
+        return answerRequest(front, request, reply, answer);
+      },
+    });
+  }
   return app;
 }
 
@@ -133,26 +204,55 @@ function noCompiler(): never {
   throw new Error('routes are checked by their own declarations');
 }
 
-/** Registers all methods of a path; what needs no body is answered before the body is read. */
-function register(
-  app: FastifyInstance,
-  resource: Resource,
-  context: ApiContext,
-  responder: Responder,
-  readonly: boolean,
-): void {
-  app.route({
-    method: [...METHODS],
-    url: resource.path.replace(/\{(\w+)\}/g, ':$1'),
-    async onRequest(request, reply) {
-      const answer = answerEarly(resource, request, readonly);
-      if (answer !== undefined) return responder.answer(reply, answer);
-    },
-    async handler(request, reply) {
-      const answer = await answerRoute(resource, request, () => abortedWhenGone(reply.raw), context);
-      return responder.answer(reply, answer);
-    },
-  });
+/** What is answered before the body is read: too many requests, no right to make them, nothing there. */
+function answerAtDoor(front: Front, request: FastifyRequest, response: ServerResponse): Answer | undefined {
+  const { access, limiter, readonly, log } = front;
+  const { method, headers } = request;
+  const from = clientAddress(request);
+  const waitSeconds = limiter.take(from);
+  if (waitSeconds > 0)
+    return { ...refused(429, 'too many requests'), headers: { 'Retry-After': String(waitSeconds) } };
+  const misdirected = access.misdirected(headers.host);
+  if (misdirected !== undefined) return misdirected;
+
+  const resource = resourceOf(front, request);
+  const route = resource === undefined ? undefined : routeOf(resource, method);
+  const client = access.identify(headers);
+  if (isChange(method) && route !== undefined)
+    auditChange({ who: client?.name ?? 'nobody', from, method, target: request.originalUrl }, response, log);
+  if (route?.open !== true || isChange(method)) {
+    const refusal = access.refusal(client, isChange(method) ? (route?.role ?? 'write') : 'read');
+    if (refusal !== undefined) return refusal;
+  }
+  if (!isKnownMethod(method)) return refused(501);
+  if (resource === undefined) return unroutedPage();
+  return answerEarly(resource, request, readonly);
+}
+
+/** Address of the other end, IPv4 as IPv4 even where the socket is for both. */
+function clientAddress(request: FastifyRequest): string {
+  return (request.raw.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+}
+
+function answerRequest(
+  front: Front,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+): Promise<FastifyReply> {
+  return front.send(reply, resourceOf(front, request)?.own === true ? asProblem(answer) : answer);
+}
+
+function answerFault(
+  front: Front,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+): Promise<FastifyReply> {
+  const answer = answerError(error);
+  const { method, url } = request;
+  if (answer.status >= 500) front.log.error({ err: error, method, url }, 'request failed');
+  return answerRequest(front, request, reply, answer);
 }
 
 /** A signal that fires when the connection closes before the response is through. */

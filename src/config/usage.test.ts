@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { PROPERTIES } from './properties.ts';
 
 const SOURCE = new URL('../', import.meta.url);
-const READ = /\b(string|integer|number|boolean|list)\(\s*'([a-z0-9]+(?:\.[a-z0-9]+)+)',?\s*\)/g;
+const READ = /\b(string|integer|number|boolean|list)\(\s*'([a-z0-9]+(?:\.[a-z0-9]+)*)',?\s*\)/g;
 
 /** Name → type of every property that some module outside this room reads. */
 function propertiesRead(): Map<string, string> {

@@ -33,6 +33,7 @@ export const appRoutes: readonly Route[] = [
     params: NoParams,
     query: NoQuery,
     answer: { text: '`OK` and a line end.' },
+    open: true,
     errors: { 503: 'Something is not well; the text is `UNAVIALABLE`, spelled so, and a line end.' },
     handle: (_request, { engine }) =>
       engine.health().ok ? text('OK\n') : { ...text('UNAVIALABLE\n'), status: 503 },

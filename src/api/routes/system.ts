@@ -110,7 +110,8 @@ export const systemRoutes: readonly Route[] = [
     params: NoParams,
     query: NoQuery,
     answer: Type.Object({ openapi: Type.String() }, { additionalProperties: true }),
-    handle: (_request, { openApi }) => ({ status: 200, contentType: 'application/json', body: openApi() }),
+    open: true,
+    handle: (_request, { openApi }) => json(openApi()),
   }),
   route({
     method: 'GET',
