@@ -12,6 +12,7 @@ export async function startWeir({ folder, flows = {}, properties = {} }) {
     'http.port': http,
     'sflow.port': port,
     'log.level': 'warn',
+    'store.persist': 'no',
     ...properties,
   };
   const args = [WEIR, 'serve', ...Object.entries(all).map(([name, value]) => `-D${name}=${value}`)];

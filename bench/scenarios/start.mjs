@@ -26,7 +26,14 @@ async function startOnce() {
   const folder = await freshFolder();
   const [port, http] = [await freeUdpPort(), await freeTcpPort()];
   const begin = performance.now();
-  const args = [WEIR, 'serve', `-Dhttp.port=${http}`, `-Dsflow.port=${port}`, '-Dlog.level=warn'];
+  const args = [
+    WEIR,
+    'serve',
+    `-Dhttp.port=${http}`,
+    `-Dsflow.port=${port}`,
+    '-Dlog.level=warn',
+    '-Dstore.persist=no',
+  ];
   const child = start('weir', process.execPath, args, { folder });
   try {
     while (!(await answers(`http://127.0.0.1:${http}/version`))) {

@@ -1,7 +1,15 @@
 import { createApi } from '../api/index.ts';
+import type { Config } from '../config/index.ts';
 import { createEngine } from '../engine/create.ts';
+import type { Engine } from '../engine/index.ts';
+import { createDocumentStore } from '../store/index.ts';
 import { configOf, refuseRest, takeProperties } from './arguments.ts';
 import { createLog } from './log.ts';
+import {
+  PERSISTENT_KINDS,
+  type PersistentEngineDependencies,
+  persistentEngine,
+} from './persistent-engine.ts';
 import { startServer } from './server.ts';
 import { exitSoon, untilStopSignal } from './stop-signal.ts';
 import { VERSION } from './version.ts';
@@ -14,6 +22,8 @@ Receive sFlow on UDP port 6343, and answer over HTTP on port 8008 of this machin
   -Dhttp.hostname=ADDRESS another address than 127.0.0.1; empty for every address
   -Dhttp.readonly=yes     refuse changes by REST
   -Dsflow.port=N          another UDP port
+  -Dstore.dir=FOLDER      keep definitions in FOLDER instead of store
+  -Dstore.persist=no      forget definitions at the end
   -Dflow.memory=SIZE      most memory for flow tables, such as 512M
   -Dlog.level=LEVEL       debug, info, warn, error
   --config FILE           read properties from FILE instead of weir.conf
@@ -32,7 +42,7 @@ export async function run(args: string[]): Promise<number> {
   const config = configOf(taken, process.env);
   const log = await createLog(config);
   const stopSignal = untilStopSignal();
-  const engine = createEngine(config, { log });
+  const engine = withMemory(createEngine(config, { log }), config, { log });
   const api = createApi({ engine, config, log, version: VERSION });
   const print = (text: string): boolean => process.stdout.write(text);
   const parts = { engine, api, config, log, version: VERSION, print };
@@ -45,4 +55,11 @@ export async function run(args: string[]): Promise<number> {
   await server.stop();
   exitSoon(0);
   return 0;
+}
+
+/** The engine that remembers what is defined over REST, unless it is told not to. */
+function withMemory(engine: Engine, config: Config, deps: PersistentEngineDependencies): Engine {
+  if (!config.boolean('store.persist')) return engine;
+  const folder = config.string('store.dir');
+  return persistentEngine(engine, createDocumentStore({ folder, kinds: PERSISTENT_KINDS }, deps), deps);
 }

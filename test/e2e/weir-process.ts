@@ -21,7 +21,9 @@ export class WeirProcess {
   private readonly exit: Promise<Finished>;
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    this.child = spawn(WEIR, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Tests must not find what others left; those of the store say so.
+    const all = { ...process.env, WEIR_STORE_PERSIST: 'no', ...env };
+    this.child = spawn(WEIR, args, { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.on('data', (chunk) => {
       this.out += chunk;
     });
