@@ -328,7 +328,11 @@ describe('/flows', () => {
       await client.defineFlow('seen', { keys: 'ipsource', value: 'bytes', log: true, flowStart: true });
       const agent = new SyntheticAgent('192.0.2.1');
       const sendFrom = (source: string): Promise<void> =>
-        sender.send([agent.datagram([agent.flow([tcpHeader({ source, destination: '10.0.0.2' }, 500)])])]);
+        sender.send([
+          agent.datagram([
+            agent.flow([tcpHeader({ source, destination: '10.0.0.2' }, { frameLength: 500 })]),
+          ]),
+        ]);
 
       const first = client.loggedFlows('name=seen&flowID=-1&timeout=20');
       await sendFrom('10.0.0.1');

@@ -18,10 +18,13 @@ export interface TcpPacket {
 }
 
 /** A record of the first bytes of a TCP packet, in a frame of 1000 bytes unless told otherwise. */
-export function tcpHeader(packet: TcpPacket, frameLength = 1000): FlowOrCounterRecord {
+export function tcpHeader(
+  packet: TcpPacket,
+  { frameLength = 1000, stripped = 4 }: { frameLength?: number; stripped?: number } = {},
+): FlowOrCounterRecord {
   const { source, destination, sourcePort = 1000, destinationPort = 80 } = packet;
   const header = eth(0x0800, ip(6, tcp(sourcePort, destinationPort), { source, destination }));
-  return sampledHeader(header, { frameLength });
+  return sampledHeader(header, { frameLength, stripped });
 }
 
 type FlowGiven = NonNullable<Parameters<typeof flowSample>[0]>;
