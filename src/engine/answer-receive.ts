@@ -6,17 +6,23 @@ import type { Shard } from './shard.ts';
 /** What was received, and what went wrong on the way. */
 export function receiveCounters(shard: Shard, kernelDrops: number): ReceiveCounters {
   const { registry, received } = shard;
+  const { refused } = shard.metrics;
+  const refusedMetrics = refused.records + refused.customMetrics;
   return {
     ...received,
     agents: registry.agents.size,
     dataSources: registry.dataSourceCount,
     flowsGenerated: 0, // the front numbers the records
     kernelDrops,
-    errors: { ...shard.faults.toObject(), ...shard.shortRecords.toObject('record too short ') },
+    errors: {
+      ...shard.faults.toObject(),
+      ...shard.shortRecords.toObject('record too short '),
+      ...(refusedMetrics > 0 ? { 'metrics beyond the limit': refusedMetrics } : {}),
+    },
     unknown: { ...shard.unknownSamples.toObject('sample '), ...shard.unknownRecords.toObject('record ') },
     flowsDropped: Object.fromEntries(shard.flows.report().map(({ name, dropped }) => [name, dropped])),
     agentsRefused: registry.agentsRefused + registry.agentsEvicted,
-    dataSourcesRefused: registry.dataSourcesRefused,
+    dataSourcesRefused: registry.dataSourcesRefused + refused.sources,
   };
 }
 
