@@ -45,6 +45,7 @@ export const RECEIVED: ReceiveCounters = {
   flowsDropped: { pairs: 12 },
   agentsRefused: 13,
   dataSourcesRefused: 14,
+  forwarding: { copy: { sent: 15, failed: 16, lookupsFailed: 17 } },
 };
 
 type Answers = { [K in Kind]: (question: Questions[K]['question']) => Questions[K]['answer'] };

@@ -1,10 +1,15 @@
 import { canonicalAddress } from '../metric/index.ts';
 import type { AgentRecord, ReceiveCounters } from './index.ts';
 import type { Agent, SampleCounters } from './registry.ts';
+import type { SendCounts } from './sender.ts';
 import type { Shard } from './shard.ts';
 
 /** What was received, and what went wrong on the way. */
-export function receiveCounters(shard: Shard, kernelDrops: number): ReceiveCounters {
+export function receiveCounters(
+  shard: Shard,
+  kernelDrops: number,
+  forwarding: Readonly<Record<string, SendCounts>>,
+): ReceiveCounters {
   const { registry, received } = shard;
   const { refused } = shard.metrics;
   const refusedMetrics = refused.records + refused.customMetrics;
@@ -14,6 +19,10 @@ export function receiveCounters(shard: Shard, kernelDrops: number): ReceiveCount
     dataSources: registry.dataSourceCount,
     flowsGenerated: 0, // the front numbers the records
     kernelDrops,
+    // The front knows how its lookups went.
+    forwarding: Object.fromEntries(
+      Object.entries(forwarding).map(([name, counts]) => [name, { ...counts, lookupsFailed: 0 }]),
+    ),
     errors: {
       ...shard.faults.toObject(),
       ...shard.shortRecords.toObject('record too short '),

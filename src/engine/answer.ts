@@ -11,6 +11,7 @@ import { activeFlows, flowKeys, flowMetrics, flowValue } from './answer-flows.ts
 import { agents, receiveCounters } from './answer-receive.ts';
 import type { Questions } from './index.ts';
 import type { QuestionKind } from './protocol.ts';
+import type { SendCounts } from './sender.ts';
 import type { Shard } from './shard.ts';
 
 /** A shard and what its thread knows beside it. */
@@ -18,6 +19,7 @@ export interface ShardView {
   readonly shard: Shard;
   /** Datagrams the kernel dropped on the shard's socket. */
   readonly kernelDrops: number;
+  readonly forwarding: Readonly<Record<string, SendCounts>>;
 }
 
 type Answerer<K extends QuestionKind> = (
@@ -27,7 +29,7 @@ type Answerer<K extends QuestionKind> = (
 ) => Questions[K]['answer'];
 
 const ANSWERERS: { readonly [K in QuestionKind]: Answerer<K> } = {
-  receive: ({ shard, kernelDrops }) => receiveCounters(shard, kernelDrops),
+  receive: ({ shard, kernelDrops, forwarding }) => receiveCounters(shard, kernelDrops, forwarding),
   agents: ({ shard }, { agents: addresses }, now) => agents(shard, addresses, now),
   metrics: (view, _question, now) => metricNames(context(view, now)),
   agentMetrics: (view, { agent }, now) => agentMetrics(context(view, now), agent),
@@ -37,6 +39,7 @@ const ANSWERERS: { readonly [K in QuestionKind]: Answerer<K> } = {
   flowKeys: ({ shard }, _question, now) => flowKeys(shard, now),
   activeFlows: ({ shard }, question, now) => activeFlows(shard, question, now),
   flowValue: ({ shard }, question, now) => flowValue(shard, question, now),
+  tenants: ({ shard }) => shard.tenants.counts(),
   tables: ({ shard }) => shard.flows.report(),
   prometheus: (view, question, now) => {
     let text = '';

@@ -6,9 +6,12 @@ import { parseThreshold, type Threshold } from '../event/index.ts';
 import { type FlowDefinition, parseDefinition, sameDefinition } from '../flow/index.ts';
 import { createGroup, createMap } from '../lookup/index.ts';
 import { clockOrigin } from './clock.ts';
+import { DestinationBook } from './destination-book.ts';
+import { echoForwarding, type Forwarding, parseForwarding } from './forwarding.ts';
 import type { Engine, LoggedFlow, Questions, ReceivePath, ThresholdEvent } from './index.ts';
 import type { Change, FromShard, QuestionKind, ShardData, ToShard, UnnumberedFlow } from './protocol.ts';
 import { RecordLog } from './record-log.ts';
+import { echoTenant, parseTenant, type Tenant } from './tenant.ts';
 import type { Crossing } from './threshold-monitor.ts';
 
 /** The part of a logger the engine uses. */
@@ -54,6 +57,8 @@ class EngineFront implements Engine {
   private readonly log: RecordLog<LoggedFlow>;
   private readonly eventLog: RecordLog<ThresholdEvent>;
   private readonly eventListeners = new Set<(event: ThresholdEvent) => void>();
+  private readonly forwardingBook: DestinationBook<Forwarding>;
+  private readonly tenantBook: DestinationBook<Tenant>;
   private readonly pending = new Map<number, Pending>();
   private worker: Worker | undefined;
   private port: MessagePort | undefined;
@@ -68,6 +73,17 @@ class EngineFront implements Engine {
     this.deps = deps;
     this.log = new RecordLog(config.integer('flows.max'));
     this.eventLog = new RecordLog(config.integer('events.max'));
+    const book = { socket: () => this.path, warn: (message: string) => deps.log.warn(message) };
+    this.forwardingBook = new DestinationBook({
+      ...book,
+      code: 'FORWARDING_BAD',
+      apply: (name, content) => this.change({ what: 'forwarding', name, content }),
+    });
+    this.tenantBook = new DestinationBook({
+      ...book,
+      code: 'TENANT_BAD',
+      apply: (name, content) => this.change({ what: 'tenant', name, content }),
+    });
   }
 
   async start(): Promise<ReceivePath> {
@@ -135,8 +151,21 @@ class EngineFront implements Engine {
       what,
       question,
     }))) as Questions[K]['answer'];
-    if (what === 'receive') (answer as Questions['receive']['answer']).flowsGenerated = this.log.total;
+    if (what === 'receive') this.completeReceive(answer as Questions['receive']['answer']);
+    if (what === 'tenants') {
+      const samples = answer as Questions['tenants']['answer'];
+      for (const { name } of this.tenantBook.all()) samples[name] ??= 0;
+    }
     return answer;
+  }
+
+  /** Add what only this side knows. */
+  private completeReceive(counters: Questions['receive']['answer']): void {
+    counters.flowsGenerated = this.log.total;
+    for (const { name } of this.forwardingBook.all()) {
+      const lookupsFailed = this.forwardingBook.attempts(name);
+      counters.forwarding[name] = { ...(counters.forwarding[name] ?? { sent: 0, failed: 0 }), lookupsFailed };
+    }
   }
 
   async setFlow(name: string, specification: unknown): Promise<void> {
@@ -216,6 +245,34 @@ class EngineFront implements Engine {
   onEvent(listener: (event: ThresholdEvent) => void): () => void {
     this.eventListeners.add(listener);
     return () => this.eventListeners.delete(listener);
+  }
+
+  async setForwarding(name: string, specification: unknown): Promise<void> {
+    await this.forwardingBook.set(name, parseForwarding(name, specification));
+  }
+
+  clearForwarding(name: string): Promise<void> {
+    return this.forwardingBook.clear(name);
+  }
+
+  forwardings(): Record<string, Readonly<Record<string, unknown>>> {
+    return Object.fromEntries(
+      this.forwardingBook.all().map(({ name, content, address }) => [name, echoForwarding(content, address)]),
+    );
+  }
+
+  async setTenant(name: string, specification: unknown): Promise<void> {
+    await this.tenantBook.set(name, parseTenant(name, specification));
+  }
+
+  clearTenant(name: string): Promise<void> {
+    return this.tenantBook.clear(name);
+  }
+
+  tenants(): Record<string, Readonly<Record<string, unknown>>> {
+    return Object.fromEntries(
+      this.tenantBook.all().map(({ name, content, address }) => [name, echoTenant(content, address)]),
+    );
   }
 
   private logFlows(flows: readonly UnnumberedFlow[]): void {
@@ -330,6 +387,8 @@ class EngineFront implements Engine {
   private async close(): Promise<void> {
     const { worker } = this;
     this.worker = undefined;
+    this.forwardingBook.close();
+    this.tenantBook.close();
     this.waker?.close();
     this.waker = undefined;
     this.port?.close();

@@ -116,6 +116,16 @@ export interface ReceiveCounters {
   /** Datagrams of agents turned away, and agents given up for newer ones after a datagram or two: the registry was full. */
   agentsRefused: number;
   dataSourcesRefused: number;
+  /** What became of the datagrams to be sent on, by forwarding. */
+  forwarding: Record<string, ForwardingCounters>;
+}
+
+export interface ForwardingCounters {
+  sent: number;
+  /** Not sent: the system had no room, refused, or had received only part of it. */
+  failed: number;
+  /** How often its host was looked up in vain; 0 once it is known. */
+  lookupsFailed: number;
 }
 
 /** How datagrams come in. */

@@ -1,5 +1,7 @@
+import type { Forwarding } from './forwarding.ts';
 import type { Questions } from './index.ts';
 import type { ReceiverInfo } from './receiver.ts';
+import type { Tenant } from './tenant.ts';
 import type { Crossing } from './threshold-monitor.ts';
 
 /** What a shard's thread is started with. */
@@ -33,7 +35,22 @@ export type ToShard =
 
 export type Change =
   /** `specification` is what the user wrote; undefined removes. It has been validated by the front. */
-  { readonly what: 'flow' | 'group' | 'map' | 'threshold'; readonly name: string; readonly content: unknown };
+  | { readonly what: 'flow' | 'group' | 'map' | 'threshold'; readonly name: string; readonly content: unknown }
+  | ForwardingChange
+  | TenantChange;
+
+/** The address is an IP address here; undefined removes. */
+export interface ForwardingChange {
+  readonly what: 'forwarding';
+  readonly name: string;
+  readonly content: Forwarding | undefined;
+}
+
+export interface TenantChange {
+  readonly what: 'tenant';
+  readonly name: string;
+  readonly content: Tenant | undefined;
+}
 
 /** A record of the flow log, before it has a number. Times are epoch ms. */
 export interface UnnumberedFlow {

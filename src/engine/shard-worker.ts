@@ -1,17 +1,28 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { isWeirError } from '../common/index.ts';
+import { isWeirError, WeirError } from '../common/index.ts';
 import { parseThreshold } from '../event/index.ts';
 import { parseDefinition } from '../flow/index.ts';
 import { parseOuiFile } from '../lookup/index.ts';
 import { answer } from './answer.ts';
 import { createClock, type EngineClock } from './clock.ts';
+import { Forwarder } from './forwarder.ts';
 import { hugePageAdviser } from './huge-pages.ts';
-import type { Change, FromShard, ShardData, ToShard, UnnumberedFlow } from './protocol.ts';
+import type {
+  Change,
+  ForwardingChange,
+  FromShard,
+  ShardData,
+  TenantChange,
+  ToShard,
+  UnnumberedFlow,
+} from './protocol.ts';
+import { SLOT_BYTES } from './receiver.ts';
 import { DgramReceiver } from './receiver-dgram.ts';
 import { RecvmmsgReceiver } from './receiver-recvmmsg.ts';
 import { replayCapture } from './replay-capture.ts';
+import type { DatagramSender } from './sender.ts';
 import { Shard } from './shard.ts';
 import type { Crossing } from './threshold-monitor.ts';
 
@@ -38,6 +49,8 @@ class ShardThread {
   private readonly port: MessagePort;
   private readonly clock: EngineClock;
   private readonly shard: Shard;
+  private forwarder = new Forwarder();
+  private sender: DatagramSender | undefined;
   private logged: UnnumberedFlow[] = [];
   private events: Crossing[] = [];
   private kernelDrops: () => number = () => 0;
@@ -57,6 +70,7 @@ class ShardThread {
         this.logged.push({ name, agent, dataSource, flowKeys, value, values, start, end }),
       onEvent: (event) => this.events.push(event),
       onBuffer: hugePageAdviser(),
+      onTenantsFull: () => this.sender?.flush(),
     });
     if (data.vendorFile !== '')
       this.shard.lookups.setVendors(parseOuiFile(readFileSync(data.vendorFile, 'utf8')));
@@ -86,10 +100,12 @@ class ShardThread {
     }
     const receiver = new DgramReceiver(data.receiver, (bytes, start, end, s0, s1, s2, s3) => {
       const now = this.clock.now();
+      if (this.forwarder.active) this.forwarder.take(bytes, start, end);
       this.shard.advance(now);
       this.shard.receive(bytes, start, end, s0, s1, s2, s3, now);
     });
     await receiver.start();
+    this.sender = receiver.sender();
     this.runEventDriven(() => receiver.close());
     this.post({ kind: 'ready', info: receiver.info, reason });
   }
@@ -97,12 +113,19 @@ class ShardThread {
   private runBlocking(): void {
     const { data, shard, clock } = this;
     let now = clock.now();
+    const forwarder = new Forwarder(SLOT_BYTES);
     const receiver = new RecvmmsgReceiver(
       data.receiver,
       RECEIVE_TIMEOUT_MS,
       data.wakePort,
-      (bytes, start, end, s0, s1, s2, s3) => shard.receive(bytes, start, end, s0, s1, s2, s3, now),
+      (bytes, start, end, s0, s1, s2, s3) => {
+        if (forwarder.active) forwarder.take(bytes, start, end);
+        shard.receive(bytes, start, end, s0, s1, s2, s3, now);
+      },
     );
+    const sender = receiver.sender();
+    this.forwarder = forwarder;
+    this.sender = sender;
     this.kernelDrops = () => receiver.kernelDrops();
     this.post({ kind: 'ready', info: receiver.info, reason: undefined });
     let rateStart = now;
@@ -115,6 +138,7 @@ class ShardThread {
       if (n > 0) {
         shard.advance(now);
         receiver.deliver(n);
+        sender.flush();
         rateCount += n;
         this.sendNews();
       }
@@ -179,7 +203,7 @@ class ShardThread {
         this.change(message.change, now);
         this.post({ kind: 'answer', id, answer: undefined });
       } else {
-        const view = { shard: this.shard, kernelDrops: this.kernelDrops() };
+        const view = { shard: this.shard, kernelDrops: this.kernelDrops(), forwarding: this.forwarder.counts() };
         this.post({ kind: 'answer', id, answer: answer(view, message.what, message.question as never, now) });
       }
     } catch (error) {
@@ -188,9 +212,11 @@ class ShardThread {
     }
   }
 
-  private change({ what, name, content }: Change, now: number): void {
+  private change(change: Change, now: number): void {
     const { shard } = this;
-    if (what === 'group') shard.lookups.setGroup(name, content);
+    const { what, name, content } = change;
+    if (change.what === 'forwarding' || change.what === 'tenant') this.changeDestination(change);
+    else if (what === 'group') shard.lookups.setGroup(name, content);
     else if (what === 'map') shard.lookups.setMap(name, content);
     else if (what === 'threshold') this.changeThreshold(name, content, now);
     else if (content === undefined) shard.flows.remove(name, now);
@@ -204,6 +230,19 @@ class ShardThread {
     const threshold = content === undefined ? undefined : parseThreshold(name, content);
     if (threshold === undefined) this.shard.thresholds.remove(name, now);
     else this.shard.thresholds.define(threshold, now);
+  }
+
+  private changeDestination({ what, name, content }: ForwardingChange | TenantChange): void {
+    if (content === undefined) {
+      if (what === 'forwarding') this.forwarder.remove(name);
+      else this.shard.tenants.remove(name);
+      return;
+    }
+    const destination = this.sender?.destination(content.address, content.port);
+    if (destination === undefined)
+      throw new WeirError(`${what.toUpperCase()}_BAD`, `the sFlow socket does not reach ${content.address}`);
+    if (what === 'forwarding') this.forwarder.set(name, content, destination);
+    else this.shard.tenants.set(name, content.filters, destination);
   }
 
   /** Tell the front what happened: events at once, they are waited for. */

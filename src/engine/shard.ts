@@ -29,6 +29,7 @@ import {
 } from './registry.ts';
 import { readRtFlow } from './rtflow.ts';
 import { ShardLookups } from './shard-lookups.ts';
+import { TenantSet } from './tenant-set.ts';
 import { type Crossing, ThresholdMonitor } from './threshold-monitor.ts';
 
 export interface ShardOptions {
@@ -43,6 +44,8 @@ export interface ShardOptions {
   readonly onEvent: (event: Crossing) => void;
   /** A flow table has a new buffer, still empty. */
   readonly onBuffer?: ((buffer: ArrayBuffer) => void) | undefined;
+  /** What was sent to tenants is to be handed over to the system now. */
+  readonly onTenantsFull?: (() => void) | undefined;
 }
 
 /** A record of the flow log, times on the engine's clock. */
@@ -96,6 +99,7 @@ export class Shard {
   readonly metrics: MetricStore;
   readonly lookups: ShardLookups;
   readonly thresholds: ThresholdMonitor;
+  readonly tenants: TenantSet;
   /** Last time each key was seen. */
   readonly keysSeen = new Map<string, number>();
 
@@ -139,6 +143,7 @@ export class Shard {
       onClosed: (flow) => options.onLogged({ ...flow, ...(this.placeOf(flow.scope) ?? NOWHERE) }),
       onBuffer: options.onBuffer,
     });
+    this.tenants = new TenantSet(options.onTenantsFull ?? (() => undefined));
     this.thresholds = new ThresholdMonitor({
       flows: this.flows,
       metrics: this.metrics,
@@ -349,6 +354,7 @@ export class Shard {
     sample.dataSourceScope = place.scope;
     fillSampleContext(sample, walker, this.recordFaults);
     this.flows.update(sample, now);
+    if (this.tenants.active) this.tenants.flowSample(source, sample, walker);
     if (now - this.lastKeyScan >= KEY_SCAN_MS) this.scanKeys(now);
   }
 
@@ -410,6 +416,7 @@ export class Shard {
       counts.add(walker.recordFormat);
     }
     this.thresholds.counterSample(metrics, now);
+    if (this.tenants.active) this.tenants.counterSample(source, this.lookups, walker);
   }
 
   /** True when a counter sample cannot be compared with the one before (rest-api 3.3). */

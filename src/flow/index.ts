@@ -10,6 +10,7 @@ export { fillSampleContext, type RecordFaults } from './fill.ts';
 export { FlowSet, type FlowSetOptions } from './flow-set.ts';
 export type { ClosedFlow, FlowState } from './flow-state.ts';
 export { type KeyPlace, keyPlace } from './key-place.ts';
+export { type KeyPlace, keyPlace } from './key-place.ts';
 export { allKeyNames, presentKeys } from './keys.ts';
 export { type HostAttribute, type Lookups, NO_LOOKUPS } from './lookups.ts';
 export { SAMPLE_KIND, SampleContext } from './sample.ts';

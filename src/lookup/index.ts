@@ -2,3 +2,4 @@
 export { createGroup, type Group } from './group.ts';
 export { createMap, type LabelMap } from './map.ts';
 export { type OuiTable, parseOuiFile } from './oui.ts';
+export { type Prefix, parsePrefix } from './prefix.ts';

@@ -261,7 +261,7 @@ class Scenario {
     kind: K,
     question: Parameters<typeof answer<K>>[2],
   ): ReturnType<typeof answer<K>> {
-    return answer({ shard: this.shard, kernelDrops: 0 }, kind, question, this.now);
+    return answer({ shard: this.shard, kernelDrops: 0, forwarding: {} }, kind, question, this.now);
   }
 }
 
