@@ -2,6 +2,7 @@ import {
   type FlowState,
   flowByKey,
   type MergeMode,
+  reportsOf,
   type ScopedFlow,
   type TopFlow,
   topByScope,
@@ -14,7 +15,8 @@ import {
   parseSelection,
   type TopKey,
 } from '../metric/index.ts';
-import type { ActiveFlow, Questions } from './index.ts';
+import type { ResolvedTopology } from '../topology/index.ts';
+import type { ActiveFlow, FlowLocation, Questions } from './index.ts';
 import { Agent } from './registry.ts';
 import type { Shard } from './shard.ts';
 
@@ -27,20 +29,18 @@ export function activeFlows(
   const state = shard.flows.state(question.name);
   if (state === undefined) return undefined;
   const { definition } = state;
-  const selection = parseSelection(question.agents, undefined);
-  const { aggMode } = question;
-  // Without a topology nothing is an edge or a core.
-  if (aggMode === 'edge' || aggMode === 'core') return [];
   const network = definition.aggMode === 'EDGE';
-  if (network && (question.agents !== 'ALL' || aggMode !== '')) return [];
-  const mode: MergeMode = aggMode === 'sum' || aggMode === 'avg' ? aggMode : 'max';
+  if (network && !networkAnswers(question.agents, question.aggMode)) return [];
+  const { include, mode, placed } = network
+    ? { include: () => true, mode: 'max' as const, placed: false }
+    : mergeOf(question.agents, question.aggMode, shard.topology.resolved);
   const fields = question.filter === undefined ? undefined : splitFields(question.filter, definition.fs);
   const flows = shard.flows.top(
     question.name,
     {
       include: (scope) => {
         const place = shard.placeOf(scope);
-        return place !== undefined && (network || selection.includes(place.agent, place.dataSource));
+        return place !== undefined && include(place.agent, place.dataSource);
       },
       mode,
       maxFlows: question.maxFlows,
@@ -49,9 +49,43 @@ export function activeFlows(
     },
     now,
   );
-  return flows?.map((flow) =>
-    activeFlow(shard, flow, mode === 'max' && !network, definition.aggMode === 'AGENT'),
-  );
+  return flows?.map((flow) => activeFlow(shard, flow, placed, definition.aggMode === 'AGENT'));
+}
+
+/** Whether a network-wide table answers to this agent selector and aggMode (rest-api 6.3). */
+function networkAnswers(agents: string, aggMode: string): boolean {
+  return ['ALL', 'TOPOLOGY', 'EDGE'].includes(agents) && (aggMode === '' || aggMode === 'edge');
+}
+
+interface Merge {
+  readonly include: IncludeDataSource;
+  readonly mode: MergeMode;
+  /** Rows name agent and data source of the largest report. */
+  readonly placed: boolean;
+}
+
+/**
+ * What agent selector and aggMode mean together (rest-api 6.2). EDGE and CORE as selectors stand for the aggMode when
+ * none is given; with one they mean TOPOLOGY, but for CORE with sum and avg.
+ */
+function mergeOf(agents: string, aggMode: string, topology: ResolvedTopology | undefined): Merge {
+  const isPart = agents === 'EDGE' || agents === 'CORE';
+  const asked = aggMode === '' && isPart ? agents.toLowerCase() : aggMode;
+  const member = (part: 'TOPOLOGY' | 'EDGE' | 'CORE', agent: string, dataSource: string): boolean =>
+    topology?.member(part, agent, dataSource) ?? false;
+  const merged = asked === 'sum' || asked === 'avg';
+  const selection = parseSelection(isPart && !(agents === 'CORE' && merged) ? 'TOPOLOGY' : agents, member);
+  if (asked === 'edge' || asked === 'core') {
+    const part = asked === 'edge' ? 'EDGE' : 'CORE';
+    return {
+      include: (agent, dataSource) =>
+        selection.includes(agent, dataSource) && member(part, agent, dataSource),
+      mode: asked === 'edge' ? 'sum' : 'avg',
+      placed: false,
+    };
+  }
+  if (merged) return { include: selection.includes, mode: asked, placed: false };
+  return { include: selection.includes, mode: 'max', placed: true };
 }
 
 /** The fields of a `filter=` key. Without a separator nothing can be told apart, and the text is one field. */
@@ -92,6 +126,37 @@ export function flowValue(
   shard.advance(now);
   if (key !== undefined) return flowByKey(state, scope, key, now);
   return topByScope(state, (candidate) => candidate === scope, 1, now).get(scope)?.[0]?.value;
+}
+
+/** /flowlocations (rest-api 6.4): where the key is reported, or anything at all. undefined: no such flow. */
+export function flowLocations(
+  shard: Shard,
+  { agents, name, key }: Questions['flowLocations']['question'],
+  now: number,
+): FlowLocation[] | undefined {
+  const state = shard.flows.state(name);
+  if (state === undefined) return undefined;
+  if (state.definition.aggMode !== '') return [];
+  shard.advance(now);
+  const topology = shard.topology.resolved;
+  const selection = parseSelection(
+    agents,
+    (part, agent, source) => topology?.member(part, agent, source) ?? false,
+  );
+  const include = (scope: number): boolean => {
+    const place = shard.placeOf(scope);
+    return place !== undefined && selection.includes(place.agent, place.dataSource);
+  };
+  const reports =
+    key === undefined
+      ? [...topByScope(state, include, 1, now)].map(([scope, [flow]]) => ({ scope, value: flow.value }))
+      : reportsOf(state, key, now).filter(({ scope }) => include(scope));
+  return reports.flatMap(({ scope, value }) => {
+    const place = shard.placeOf(scope);
+    if (place === undefined) return [];
+    const { agent, dataSource } = place;
+    return [{ ...topology?.placeOf(agent, dataSource), agent, dataSource, value }];
+  });
 }
 
 /** Key name → ms since it was last seen (rest-api 4.4). */

@@ -7,7 +7,7 @@ import {
   queryMetric,
   queryTable,
 } from '../metric/index.ts';
-import { activeFlows, flowKeys, flowMetrics, flowValue } from './answer-flows.ts';
+import { activeFlows, flowKeys, flowLocations, flowMetrics, flowValue } from './answer-flows.ts';
 import { agents, receiveCounters } from './answer-receive.ts';
 import type { Questions } from './index.ts';
 import type { QuestionKind } from './protocol.ts';
@@ -38,12 +38,14 @@ const ANSWERERS: { readonly [K in QuestionKind]: Answerer<K> } = {
   dump: (view, question, now) => queryDump(context(view, now), question),
   flowKeys: ({ shard }, _question, now) => flowKeys(shard, now),
   activeFlows: ({ shard }, question, now) => activeFlows(shard, question, now),
+  flowLocations: ({ shard }, question, now) => flowLocations(shard, question, now),
   flowValue: ({ shard }, question, now) => flowValue(shard, question, now),
   tenants: ({ shard }) => shard.tenants.counts(),
   tables: ({ shard }) => shard.flows.report(),
   prometheus: (view, question, now) => {
     let text = '';
-    for (const chunk of prometheusText(context(view, now), question)) text += chunk;
+    for (const chunk of prometheusText(context(view, now), question, view.shard.topology.resolved))
+      text += chunk;
     return text;
   },
 };
@@ -59,5 +61,12 @@ export function answer<K extends QuestionKind>(
 }
 
 function context({ shard }: ShardView, now: number): QueryContext {
-  return { store: shard.metrics, flows: flowMetrics(shard, now), topology: undefined, now };
+  const topology = shard.topology.resolved;
+  return {
+    store: shard.metrics,
+    flows: flowMetrics(shard, now),
+    topology:
+      topology === undefined ? undefined : (part, agent, source) => topology.member(part, agent, source),
+    now,
+  };
 }

@@ -5,6 +5,7 @@ import type { Config } from '../config/index.ts';
 import { parseThreshold, type Threshold } from '../event/index.ts';
 import { type FlowDefinition, parseDefinition, sameDefinition } from '../flow/index.ts';
 import { createGroup, createMap } from '../lookup/index.ts';
+import { CurrentTopology, NO_FACTS } from '../topology/index.ts';
 import { clockOrigin } from './clock.ts';
 import { DestinationBook } from './destination-book.ts';
 import { echoForwarding, type Forwarding, parseForwarding } from './forwarding.ts';
@@ -54,6 +55,7 @@ class EngineFront implements Engine {
   private readonly groupContents = new Map<string, Content>();
   private readonly mapContents = new Map<string, Content>();
   private readonly thresholdDefinitions = new Map<string, Threshold>();
+  private readonly topologyDocument = new CurrentTopology(NO_FACTS);
   private readonly log: RecordLog<LoggedFlow>;
   private readonly eventLog: RecordLog<ThresholdEvent>;
   private readonly eventListeners = new Set<(event: ThresholdEvent) => void>();
@@ -233,6 +235,15 @@ class EngineFront implements Engine {
 
   thresholds(): Record<string, Readonly<Record<string, unknown>>> {
     return Object.fromEntries([...this.thresholdDefinitions].map(([name, { echo }]) => [name, echo]));
+  }
+
+  async setTopology(document: unknown): Promise<void> {
+    const changed = this.topologyDocument.set(document);
+    if (changed) await this.change({ what: 'topology', name: '', content: document });
+  }
+
+  topology(): Readonly<Record<string, unknown>> {
+    return { ...this.topologyDocument.echo() };
   }
 
   events(question: Parameters<Engine['events']>[0]): ReturnType<Engine['events']> {

@@ -35,7 +35,12 @@ export type ToShard =
 
 export type Change =
   /** `specification` is what the user wrote; undefined removes. It has been validated by the front. */
-  | { readonly what: 'flow' | 'group' | 'map' | 'threshold'; readonly name: string; readonly content: unknown }
+  | {
+      readonly what: 'flow' | 'group' | 'map' | 'threshold';
+      readonly name: string;
+      readonly content: unknown;
+    }
+  | { readonly what: 'topology'; readonly name: ''; readonly content: unknown }
   | ForwardingChange
   | TenantChange;
 

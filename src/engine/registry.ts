@@ -1,6 +1,7 @@
 import { formatIPv4, formatIPv6 } from '../common/index.ts';
 import { NETWORK_SCOPE, SCOPE_MASK } from '../flow/index.ts';
 import type { MetricSource } from '../metric/index.ts';
+import type { ResolvedTopology } from '../topology/index.ts';
 
 /** Sample counters of an agent by kind (rest-api 3.3, 3.4). */
 export interface SampleCounters {
@@ -41,6 +42,9 @@ export class DataSource {
   pool = 0;
   smoothedRate = 0.1;
   metrics: MetricSource | undefined;
+  /** The topology that `edge` was looked up in. */
+  topology: ResolvedTopology | undefined;
+  edge = 0;
   /** Class 2 sources: input interfaces that had their first sample. */
   baselines: Set<number> | undefined;
 

@@ -1,10 +1,10 @@
 import { type HostAttribute, type Lookups, NO_LOOKUPS } from '../flow/index.ts';
 import { createGroup, createMap, type Group, type LabelMap, type OuiTable } from '../lookup/index.ts';
 import type { MetricStore } from '../metric/index.ts';
+import { type CurrentTopology, ifName, nodeName, type TopologyFacts } from '../topology/index.ts';
 
 /** What flow functions of one shard know: groups, maps, vendors, and the names that counters brought. */
 export class ShardLookups implements Lookups {
-  readonly link = NO_LOOKUPS.link;
   readonly country = NO_LOOKUPS.country;
   readonly asn = NO_LOOKUPS.asn;
   readonly dnsName = NO_LOOKUPS.dnsName;
@@ -13,9 +13,13 @@ export class ShardLookups implements Lookups {
   private readonly maps = new Map<string, LabelMap>();
   private ouis: OuiTable | undefined;
   private readonly metrics: MetricStore;
+  private readonly topology: CurrentTopology;
+  private readonly facts: TopologyFacts;
 
-  constructor(metrics: MetricStore) {
+  constructor(metrics: MetricStore, topology: CurrentTopology, facts: TopologyFacts) {
     this.metrics = metrics;
+    this.topology = topology;
+    this.facts = facts;
   }
 
   /** Replace a group as a whole; undefined removes it. The content has been validated before. */
@@ -61,13 +65,16 @@ export class ShardLookups implements Lookups {
     return this.ouis?.lookup(Number.parseInt(mac.slice(0, 4), 16), Number.parseInt(mac.slice(4), 16));
   }
 
-  /** Without a topology: the agent's own host name. */
-  node(agent: string, _ifIndex: string): string | undefined {
-    return this.metrics.agentText(agent, 'host_name');
+  node(agent: string, ifIndex: string): string | undefined {
+    return nodeName(this.topology.resolved, this.facts, agent, ifIndex);
+  }
+
+  link(agent: string, ifIndex: string): string | undefined {
+    return this.topology.resolved?.link(agent, ifIndex);
   }
 
   ifName(agent: string, ifIndex: string): string | undefined {
-    return this.metrics.text(agent, ifIndex, 'ifname');
+    return ifName(this.topology.resolved, this.facts, agent, ifIndex) ?? undefined;
   }
 
   host(mac: string, attribute: HostAttribute): string | undefined {

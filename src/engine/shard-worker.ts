@@ -203,7 +203,11 @@ class ShardThread {
         this.change(message.change, now);
         this.post({ kind: 'answer', id, answer: undefined });
       } else {
-        const view = { shard: this.shard, kernelDrops: this.kernelDrops(), forwarding: this.forwarder.counts() };
+        const view = {
+          shard: this.shard,
+          kernelDrops: this.kernelDrops(),
+          forwarding: this.forwarder.counts(),
+        };
         this.post({ kind: 'answer', id, answer: answer(view, message.what, message.question as never, now) });
       }
     } catch (error) {
@@ -218,6 +222,7 @@ class ShardThread {
     if (change.what === 'forwarding' || change.what === 'tenant') this.changeDestination(change);
     else if (what === 'group') shard.lookups.setGroup(name, content);
     else if (what === 'map') shard.lookups.setMap(name, content);
+    else if (what === 'topology') shard.topology.set(content);
     else if (what === 'threshold') this.changeThreshold(name, content, now);
     else if (content === undefined) shard.flows.remove(name, now);
     else {

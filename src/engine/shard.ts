@@ -18,6 +18,7 @@ import {
   upgradeDatagram,
   WALK,
 } from '../sflow/index.ts';
+import { CurrentTopology, type ResolvedTopology } from '../topology/index.ts';
 import { FormatCounts, NamedCounts } from './counters.ts';
 import {
   type Agent,
@@ -29,6 +30,7 @@ import {
 } from './registry.ts';
 import { readRtFlow } from './rtflow.ts';
 import { ShardLookups } from './shard-lookups.ts';
+import { TelemetryFacts } from './telemetry-facts.ts';
 import { TenantSet } from './tenant-set.ts';
 import { type Crossing, ThresholdMonitor } from './threshold-monitor.ts';
 
@@ -100,6 +102,7 @@ export class Shard {
   readonly lookups: ShardLookups;
   readonly thresholds: ThresholdMonitor;
   readonly tenants: TenantSet;
+  readonly topology: CurrentTopology;
   /** Last time each key was seen. */
   readonly keysSeen = new Map<string, number>();
 
@@ -127,13 +130,18 @@ export class Shard {
     shortRecord: (format) => this.shortRecords.add(format),
     unknownRecord: (format) => this.unknownRecords.add(format),
   };
+  private readonly facts: TelemetryFacts;
+  /** The topology as resolved at the last `advance`. */
+  private resolved: ResolvedTopology | undefined;
   private lastKeyScan = Number.NEGATIVE_INFINITY;
   private lastSweep = Number.NEGATIVE_INFINITY;
   private lastReap = Number.NEGATIVE_INFINITY;
 
   constructor(options: ShardOptions) {
     this.metrics = new MetricStore({ maxSources: options.maxDataSources });
-    this.lookups = new ShardLookups(this.metrics);
+    this.facts = new TelemetryFacts(this.metrics);
+    this.topology = new CurrentTopology(this.facts);
+    this.lookups = new ShardLookups(this.metrics, this.topology, this.facts);
     this.registry = new Registry(options, (agent) => this.metrics.removeAgent(agent.address));
     this.flows = new FlowSet({
       memoryBytes: options.memoryBytes,
@@ -159,6 +167,8 @@ export class Shard {
   /** Must be called before the datagrams of one moment: all of them share its time. */
   advance(now: number): void {
     this.flows.advance(now);
+    this.facts.advance(now);
+    this.resolved = this.topology.resolved;
   }
 
   /**
@@ -352,6 +362,7 @@ export class Shard {
     sample.agentScope = agent.scope;
     sample.dataSource = place.name;
     sample.dataSourceScope = place.scope;
+    sample.edge = this.resolved === undefined ? 0 : edgeOf(place, this.resolved);
     fillSampleContext(sample, walker, this.recordFaults);
     this.flows.update(sample, now);
     if (this.tenants.active) this.tenants.flowSample(source, sample, walker);
@@ -384,6 +395,7 @@ export class Shard {
     sample.agentScope = agent.scope;
     sample.dataSource = source.name;
     sample.dataSourceScope = source.scope;
+    sample.edge = this.resolved === undefined ? 0 : edgeOf(source, this.resolved);
     fillSampleContext(sample, walker, this.recordFaults);
     this.flows.update(sample, now);
     if (now - this.lastKeyScan >= KEY_SCAN_MS) this.scanKeys(now);
@@ -483,6 +495,15 @@ export class Shard {
 const MAX_KEY_NAMES = 4096;
 /** Scopes given up before tables are cleared of them ahead of time. */
 const REAP_AT = 1_000_000;
+
+/** 1 when a data source is an EDGE of the topology; looked up once for each topology. */
+function edgeOf(source: DataSource, topology: ResolvedTopology): number {
+  if (source.topology !== topology) {
+    source.topology = topology;
+    source.edge = topology.member('EDGE', source.agent.address, source.name) ? 1 : 0;
+  }
+  return source.edge;
+}
 
 /** The factor that scales a sample (rest-api 3.6). */
 function samplingRate(source: DataSource, first: boolean, reported: number, pool: number): number {

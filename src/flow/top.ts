@@ -246,6 +246,19 @@ export function topByScope(
   return found;
 }
 
+/** Every report of a key: one for each data source that has it. */
+export function reportsOf(state: FlowState, key: string, now: number): { scope: number; value: number }[] {
+  const reports: { scope: number; value: number }[] = [];
+  for (const { table, layout } of state.tables()) {
+    table.visit((entry) => {
+      if (layout.format(table.words, entry + table.keyAt) !== key || !state.isListed(table, entry, now))
+        return;
+      reports.push({ scope: table.scopeOf(entry), value: state.value(table, entry, 0, now) });
+    });
+  }
+  return reports;
+}
+
 /** The flow of one data source with this key text, undefined when there is none. */
 export function flowByKey(state: FlowState, scope: number, key: string, now: number): number | undefined {
   for (const { table, layout } of state.tables()) {

@@ -6,7 +6,7 @@
 export { CurrentTopology } from './current.ts';
 export { diameter } from './diameter.ts';
 export { parseTopology, type TopologyDocument } from './document.ts';
-export { NO_FACTS, type TopologyFacts } from './facts.ts';
+export { type AgentFact, NO_FACTS, type TopologyFacts } from './facts.ts';
 export { TopologyGraph } from './graph.ts';
 export {
   link,

@@ -30,6 +30,8 @@ import type { Crossing } from '../threshold-monitor.ts';
  * counter AGENT NAME VALUE                    a member of the agent's record
  * received NAME VALUE                         a member of the receive counters
  * log NAME COUNT                              records of the flow log so far
+ * topology {"nodes": …}
+ * locations NAME [key=…] | AGENT/DS PLACE, …   PLACE: node:port, or local>remote@link, or -
  * threshold NAME {"metric": …}
  * events NAME [AGENT/DS[/FLOWKEY] VALUE [±TOLERANCE], …]   since the last such statement
  * ```
@@ -123,6 +125,13 @@ class Scenario {
         expect(this.logged.get(name) ?? 0).toBe(Number(count));
         return;
       }
+      case 'topology':
+        this.shard.topology.set(JSON.parse(rest));
+        this.shard.advance(this.now);
+        return;
+      case 'locations':
+        this.expectLocations(rest);
+        return;
       case 'threshold': {
         const [name, json] = nameAndRest(rest);
         const threshold = parseThreshold(name, JSON.parse(json));
@@ -228,6 +237,17 @@ class Scenario {
       if (flowN !== undefined) expect(flow?.flowN).toBe(Number(flowN));
       if (at !== undefined) expect(`${flow?.agent}/${flow?.dataSource}`).toBe(at);
     }
+  }
+
+  private expectLocations(rest: string): void {
+    const [head, tail = ''] = rest.split('|').map((part) => part.trim());
+    const [name, options] = nameAndRest(head);
+    const found = this.ask('flowLocations', { agents: 'ALL', name, key: members(options)['key'] });
+    const places = found?.map(({ agent, dataSource, node, port, localnode, remotenode, linkname }) => {
+      const link = linkname === undefined ? '-' : `${localnode}>${remotenode}@${linkname}`;
+      return `${agent}/${dataSource} ${node === undefined ? link : `${node}:${port}`}`;
+    });
+    expect(places?.sort()).toEqual(tail === '' ? [] : tail.split(/,\s+/).sort());
   }
 
   private expectEvents(name: string, wanted: string): void {
