@@ -51,15 +51,10 @@ function topOfTable(
   query: TopQuery,
   now: number,
 ): TopFlow[] {
-  const entries = select(state, table, layout, query, now);
-  const factor = table.decay.readFactor(now);
-  const valueAt = state.rankedByAccumulator
-    ? (entry: number): number => table.doubles[entry >> 1] * factor
-    : (entry: number): number => state.value(table, entry, 0, now);
+  const { entries, values } = select(state, table, layout, query, now);
   const index = new KeyIndex(table);
   const merged: Merged[] = [];
-  const merge = (entry: number, known: number): void => {
-    const value = valueAt(entry);
+  const merge = (entry: number, value: number, known: number): void => {
     merged[known] ??= { entry, best: value, sum: 0, reports: 0, sums: undefined };
     const flow = merged[known];
     if (value > flow.best) {
@@ -69,28 +64,29 @@ function topOfTable(
     flow.sum += value;
     flow.reports++;
     if (query.mode === 'max') return;
-    const values = state.extraValues(table, entry, now);
-    if (values !== undefined) flow.sums = flow.sums?.map((sum, i) => sum + values[i]) ?? values;
+    const extra = state.extraValues(table, entry, now);
+    if (extra !== undefined) flow.sums = flow.sums?.map((sum, i) => sum + extra[i]) ?? extra;
   };
   if (query.mode === 'max' && entries.length > query.maxFlows * CANDIDATES) {
     // A merged value is the largest report, so the flows asked for are among the keys of the largest entries; the
     // other entries only add to the count of reports.
-    candidates(entries, valueAt, query.maxFlows, index);
-    for (const entry of entries) {
-      const known = index.find(entry);
-      if (known >= 0) merge(entry, known);
+    addCandidates(entries, values, query.maxFlows, index);
+    for (let i = 0; i < entries.length; i++) {
+      const known = index.find(entries[i]);
+      if (known >= 0) merge(entries[i], values[i], known);
     }
-  } else for (const entry of entries) merge(entry, index.add(entry));
+  } else for (let i = 0; i < entries.length; i++) merge(entries[i], values[i], index.add(entries[i]));
   return merged.map((flow) => {
     const scale = query.mode === 'avg' ? 1 / flow.reports : 1;
-    const values =
-      query.mode === 'max' ? state.extraValues(table, flow.entry, now) : flow.sums?.map((sum) => sum * scale);
     return {
       key: layout.format(table.words, flow.entry + table.keyAt),
       value: query.mode === 'max' ? flow.best : flow.sum * scale,
       reports: flow.reports,
       scope: table.scopeOf(flow.entry),
-      values,
+      values:
+        query.mode === 'max'
+          ? state.extraValues(table, flow.entry, now)
+          : flow.sums?.map((sum) => sum * scale),
     };
   });
 }
@@ -99,57 +95,102 @@ function topOfTable(
 const CANDIDATES = 4;
 
 /** Put the keys of at least `wanted` distinct largest flows into `index`. */
-function candidates(
-  entries: Int32Array,
-  valueAt: (entry: number) => number,
-  wanted: number,
-  index: KeyIndex,
-): void {
-  const values = new Float64Array(entries.length);
-  for (let i = 0; i < entries.length; i++) values[i] = valueAt(entries[i]);
+function addCandidates(entries: Int32Array, values: Float64Array, wanted: number, index: KeyIndex): void {
   for (let take = wanted * CANDIDATES; ; take *= 4) {
-    const threshold = take >= entries.length ? Number.NEGATIVE_INFINITY : nthLargest(values.slice(), take);
+    const threshold = take >= entries.length ? Number.NEGATIVE_INFINITY : largestOf(values, take);
     for (let i = 0; i < entries.length; i++) if (values[i] >= threshold) index.add(entries[i]);
     if (index.size >= wanted || take >= entries.length) return;
   }
 }
 
-/** Offsets of the entries that a query means. */
+/**
+ * The `n`-th largest value. Values pass through a small buffer whose own n-th largest is the bar for those that follow,
+ * so most are only compared once.
+ */
+function largestOf(values: Float64Array, n: number): number {
+  const buffer = new Float64Array(4 * n);
+  let filled = 0;
+  let bar = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value < bar) continue;
+    if (filled === buffer.length) {
+      bar = nthLargest(buffer, n);
+      filled = n; // the selection has put the n largest first
+      if (value < bar) continue;
+    }
+    buffer[filled++] = value;
+  }
+  return nthLargest(buffer.subarray(0, filled), n);
+}
+
+/** Entries that a query means, by their offsets, and their main values. */
+interface Selected {
+  readonly entries: Int32Array;
+  readonly values: Float64Array;
+}
+
 function select(
   state: FlowState,
   table: FlowTable,
   layout: KeyLayout,
   query: TopQuery,
   now: number,
-): Int32Array {
-  const selected = new Int32Array(table.count);
-  const verdicts = new Map<number, boolean>();
-  const included = (scope: number): boolean => {
-    let verdict = verdicts.get(scope);
-    if (verdict === undefined) {
-      verdict = query.include(scope);
-      verdicts.set(scope, verdict);
-    }
-    return verdict;
-  };
-  const { fields } = query;
-  const wanted = fields?.some((field) => field !== '') === true ? fields : undefined;
+): Selected {
+  const entries = new Int32Array(table.count);
+  const values = new Float64Array(table.count);
+  const { words, doubles, stride, keyAt, size } = table;
+  const factor = table.decay.readFactor(now);
+  const byAccumulator = state.rankedByAccumulator;
+  const included = new ScopeVerdicts(query.include);
+  const wanted = query.fields?.some((field) => field !== '') === true ? query.fields : undefined;
   let n = 0;
-  table.visit((entry) => {
-    if (!included(table.scopeOf(entry)) || !state.isListed(table, entry, now)) return;
-    if (wanted !== undefined && !matches(layout.fields(table.words, entry + table.keyAt), wanted)) return;
-    selected[n++] = entry;
-  });
-  return selected.subarray(0, n);
+  for (let entry = 0; entry < size; entry += stride) {
+    const first = words[entry + keyAt];
+    if (first === 0 || !included.of(first & SCOPE_MASK)) continue;
+    if (!byAccumulator && !state.isListed(table, entry, now)) continue;
+    if (wanted !== undefined && !matches(layout.fields(words, entry + keyAt), wanted)) continue;
+    entries[n] = entry;
+    values[n++] = byAccumulator ? doubles[entry >> 1] * factor : state.value(table, entry, 0, now);
+  }
+  return { entries: entries.subarray(0, n), values: values.subarray(0, n) };
 }
 
 function matches(fields: readonly string[], wanted: readonly string[]): boolean {
   return wanted.every((text, i) => text === '' || text === (fields[i] ?? ''));
 }
 
+/** Asks of each scope once whether it is meant. */
+class ScopeVerdicts {
+  private verdicts = new Uint8Array(4096);
+  private readonly include: (scope: number) => boolean;
+
+  constructor(include: (scope: number) => boolean) {
+    this.include = include;
+  }
+
+  of(scope: number): boolean {
+    const known = scope < this.verdicts.length ? this.verdicts[scope] : 0;
+    return known === 0 ? this.ask(scope) : known === 1;
+  }
+
+  private ask(scope: number): boolean {
+    const verdict = this.include(scope);
+    if (scope >= this.verdicts.length) {
+      const longer = new Uint8Array(Math.max(scope + 1, this.verdicts.length * 2));
+      longer.set(this.verdicts);
+      this.verdicts = longer;
+    }
+    this.verdicts[scope] = verdict ? 1 : 2;
+    return verdict;
+  }
+}
+
 /** Numbers the distinct keys among entries, the scope left aside. */
 class KeyIndex {
   size = 0;
+  /** Hashes of one word of the keys added: tells most other keys apart without looking them up. */
+  private readonly seen = new Uint8Array(65536);
   private readonly table: FlowTable;
   private slots: Int32Array = new Int32Array(1024).fill(-1);
   private entries: number[] = [];
@@ -160,6 +201,7 @@ class KeyIndex {
 
   /** Number of the entry's key, or -1. */
   find(entry: number): number {
+    if (this.seen[this.mark(entry)] === 0) return -1;
     return this.slots[this.slotOf(entry)];
   }
 
@@ -170,8 +212,18 @@ class KeyIndex {
     const number = this.size++;
     this.slots[slot] = number;
     this.entries.push(entry);
+    this.seen[this.mark(entry)] = 1;
     if (this.size * 2 > this.slots.length) this.grow();
     return number;
+  }
+
+  private mark(entry: number): number {
+    const { words, keyAt, shape } = this.table;
+    const at = entry + keyAt;
+    const last = at + shape.keyWords - 1;
+    let word = words[at] & ~SCOPE_MASK;
+    if (last > at) word ^= words[at + 1] ^ Math.imul(words[last], 0x85ebca6b);
+    return Math.imul(word, 0x9e3779b1) >>> 16;
   }
 
   private slotOf(entry: number): number {
@@ -218,31 +270,30 @@ export function topByScope(
   n: number,
   now: number,
 ): Map<number, ScopedFlow[]> {
-  const tops = new Map<number, ScopedFlow[] | undefined>();
+  const included = new ScopeVerdicts(include);
+  const tops: ScopedFlow[][] = [];
   for (const { table, layout } of state.tables()) {
+    const { words, doubles, stride, keyAt, size } = table;
     const factor = table.decay.readFactor(now);
-    table.visit((entry) => {
-      const scope = table.scopeOf(entry);
-      let top = tops.get(scope);
-      if (top === undefined) {
-        if (tops.has(scope)) return;
-        top = include(scope) ? [] : undefined;
-        tops.set(scope, top);
-        if (top === undefined) return;
-      }
-      if (!state.isListed(table, entry, now)) return;
-      const value = state.rankedByAccumulator
-        ? table.doubles[entry >> 1] * factor
-        : state.value(table, entry, 0, now);
-      if (top.length === n && value <= top[n - 1].value) return;
+    const byAccumulator = state.rankedByAccumulator;
+    for (let entry = 0; entry < size; entry += stride) {
+      const scope = words[entry + keyAt] & SCOPE_MASK;
+      if (scope === 0 || !included.of(scope)) continue;
+      if (!byAccumulator && !state.isListed(table, entry, now)) continue;
+      const value = byAccumulator ? doubles[entry >> 1] * factor : state.value(table, entry, 0, now);
+      tops[scope] ??= [];
+      const top = tops[scope];
+      if (top.length === n && value <= top[n - 1].value) continue;
       let at = top.length;
       while (at > 0 && top[at - 1].value < value) at--;
       top.splice(at, 0, { table, layout, entry, value });
       if (top.length > n) top.pop();
-    });
+    }
   }
   const found = new Map<number, ScopedFlow[]>();
-  for (const [scope, top] of tops) if (top !== undefined && top.length > 0) found.set(scope, top);
+  tops.forEach((top, scope) => {
+    found.set(scope, top);
+  });
   return found;
 }
 
