@@ -88,7 +88,7 @@ function tokenOf(header: string | undefined): string | undefined {
 }
 
 /** Whether only this machine reaches a server that listens there. */
-export function isLoopbackHost(host: string): boolean {
+function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 

@@ -428,7 +428,11 @@ describe('limits', () => {
   });
 
   it.each([
-    ['headers over 16 kB', 431, `GET /version HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
+    [
+      'headers over 16 kB',
+      431,
+      `GET /version HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+    ],
     ['what is not HTTP', 400, 'HELO example.com\r\n\r\n'],
     [
       'two lengths',

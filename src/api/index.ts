@@ -2,4 +2,5 @@
 export type { ApiLog } from './context.ts';
 export { renderRestPage } from './reference.ts';
 export { apiRoutes } from './routes/index.ts';
-export { type Api, type ApiDependencies, createApi } from './server.ts';
+export { type Api, type ApiDependencies, createApi, type HttpAddress } from './server.ts';
+export { createToken, type NewToken } from './tokens.ts';

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply } from 'fastify';
@@ -5,6 +6,8 @@ import type { Answer } from './answer.ts';
 
 /** Bodies below this many bytes go out plain: they fit into one packet anyway. */
 const GZIP_FROM_BYTES = 512;
+/** Larger bodies go out in parts of so many bytes, so that a client that takes none of them can be told. */
+const PART_BYTES = 64 * 1024;
 /** Answers are compressed once and read once: the fast end of the scale gives most of the gain. */
 const GZIP_LEVEL = 3;
 
@@ -49,7 +52,6 @@ export function createSend({ now, indent, stallMs }: SendOptions): Send {
     if (status === 413) headers['Connection'] = 'close';
     reply.hijack();
     const response = reply.raw;
-    response.setTimeout(stallMs);
     if (etag !== undefined && request.headers['if-none-match'] === etag) {
       response.writeHead(304, headers).end();
       return reply;
@@ -66,9 +68,48 @@ export function createSend({ now, indent, stallMs }: SendOptions): Send {
       headers['Content-Encoding'] = 'gzip';
     }
     if (status !== 204) headers['Content-Length'] = bytes.length;
-    response.writeHead(status, headers).end(bytes);
+    response.writeHead(status, headers);
+    await sendBody(response, bytes, stallMs);
     return reply;
   };
+}
+
+/** Writes a body no faster than it is taken, and ends the connection when it is not taken at all. */
+async function sendBody(response: ServerResponse, bytes: Buffer, stallMs: number): Promise<void> {
+  let at = 0;
+  for (; bytes.length - at > PART_BYTES; at += PART_BYTES) {
+    if (response.write(bytes.subarray(at, at + PART_BYTES))) continue;
+    if (!(await isTaken(response, 'drain', stallMs))) return;
+  }
+  response.end(bytes.subarray(at));
+  await isTaken(response, 'finish', stallMs);
+}
+
+/**
+ * Resolves to true when the event says that the client took what was written. Ends the connection and resolves to
+ * false when it took nothing for so long; resolves to false, too, when the connection ends by itself. What the client
+ * sends meanwhile does not count: the timeout of a socket would wait on for it.
+ */
+export function isTaken(
+  response: ServerResponse,
+  event: 'drain' | 'finish',
+  stallMs: number,
+): Promise<boolean> {
+  if (response.destroyed || response.writableFinished) return Promise.resolve(response.writableFinished);
+  return new Promise((resolve) => {
+    const taken = (): void => finish(true);
+    const closed = (): void => finish(false);
+    const timer = setTimeout(() => {
+      response.destroy();
+      finish(false);
+    }, stallMs);
+    const finish = (outcome: boolean): void => {
+      clearTimeout(timer);
+      response.off(event, taken).off('close', closed);
+      resolve(outcome);
+    };
+    response.on(event, taken).on('close', closed);
+  });
 }
 
 function bodyOf({ body, json }: Answer, indent: number): Buffer {

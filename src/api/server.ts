@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
-import { type Access, createAccess, isLoopbackHost } from './access.ts';
+import { type Access, createAccess } from './access.ts';
 import { type Answer, refused, unroutedPage } from './answer.ts';
 import { auditChange } from './audit.ts';
 import type { ApiContext, ApiLog } from './context.ts';
@@ -117,13 +117,10 @@ export function createApi(dependencies: ApiDependencies): Api {
         throw listenError(cause, host, port);
       }
       machine.start();
-      const secure = app.server instanceof HttpsServer;
       if (files !== undefined && app.server instanceof HttpsServer)
         stopReloading = reloadKeyPair(app.server, files, tlsCheckMs, log);
-      if (!secure && !isLoopbackHost(host) && config.list('auth.tokens').length > 0)
-        log.warn('tokens cross the network readably: set http.tls.cert and http.tls.key');
       const { address, port: bound } = app.server.address() as AddressInfo;
-      return { address, port: bound, secure };
+      return { address, port: bound, secure: files !== undefined };
     },
     async stop() {
       stopReloading();

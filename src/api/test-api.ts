@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { createConfig } from '../config/index.ts';
 import { createFakeEngine, type FakeEngine } from './fake-engine.ts';
-import { createApi } from './server.ts';
+import { type ApiDependencies, createApi } from './server.ts';
 
 /** A reply as it came over the wire, undecoded. */
 export interface Reply {
@@ -31,7 +31,10 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
-export async function startTestApi(properties: Readonly<Record<string, string>> = {}): Promise<TestApi> {
+export async function startTestApi(
+  properties: Readonly<Record<string, string>> = {},
+  dependencies: Partial<ApiDependencies> = {},
+): Promise<TestApi> {
   const engine = createFakeEngine();
   const logged: TestApi['logged'] = [];
   const note =
@@ -48,6 +51,7 @@ export async function startTestApi(properties: Readonly<Record<string, string>> 
     config: createConfig({ 'http.port': '0', ...properties }),
     log: { info: note('info'), warn: note('warn'), error: note('error') },
     version: '1.2.3',
+    ...dependencies,
   });
   const { port } = await api.start();
   return {

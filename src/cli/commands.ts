@@ -41,6 +41,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./load.ts'),
   },
   {
+    name: 'token',
+    summary: 'make a token that lets a client in',
+    load: () => import('./token.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'examine this machine and a running Weir, and say what to do',
     load: () => import('./doctor.ts'),

@@ -31,6 +31,8 @@ export type HttpProbe =
       readonly analyzer: AnalyzerAnswer;
       readonly agents: AgentsAnswer;
     }
+  /** A Weir that answers only with a token. */
+  | { readonly kind: 'guarded' }
   | { readonly kind: 'other'; readonly answer: string }
   | { readonly kind: 'silent' };
 

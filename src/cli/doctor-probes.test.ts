@@ -22,7 +22,8 @@ function openUdp(): Promise<number> {
 function openHttp(answers: Readonly<Record<string, string>>): Promise<number> {
   const server: Server = createServer((request, response) => {
     const answer = answers[request.url ?? ''];
-    response.writeHead(answer === undefined ? 404 : 200).end(answer);
+    if (answer === 'guarded') response.writeHead(401, { 'WWW-Authenticate': 'Bearer realm="Weir"' }).end();
+    else response.writeHead(answer === undefined ? 404 : 200).end(answer);
   });
   closers.push(() => {
     server.closeAllConnections();
@@ -70,6 +71,10 @@ describe('HTTP', () => {
         '/agents/json': '{"192.0.2.1":{}}',
       }),
     ).toEqual({ kind: 'weir', version: '1.2.3', analyzer, agents: { '192.0.2.1': {} } });
+  });
+
+  it('answered by a Weir that asks for a token', async () => {
+    expect(await probe({ '/version': 'guarded' })).toEqual({ kind: 'guarded' });
   });
 
   it('answered by something else', async () => {

@@ -96,9 +96,11 @@ export function portOwner(protocol: 'udp' | 'tcp', port: number): string | undef
 
 /** Asks whatever is on the HTTP port who it is, and a Weir how it does. */
 export async function probeHttp(url: string): Promise<HttpProbe> {
+  let guarded = false;
   const get = async (path: string): Promise<string> => {
     const response = await fetch(url + path, { signal: AbortSignal.timeout(HTTP_TIMEOUT_MS) });
     const text = await response.text();
+    guarded = response.status === 401 && /realm="Weir"/.test(response.headers.get('www-authenticate') ?? '');
     if (!response.ok) throw new Error(`${response.status} to ${path}`);
     return text;
   };
@@ -106,6 +108,7 @@ export async function probeHttp(url: string): Promise<HttpProbe> {
   try {
     version = await get('version');
   } catch (error) {
+    if (guarded) return { kind: 'guarded' };
     const refused = error instanceof TypeError;
     return refused
       ? { kind: 'silent' }

@@ -47,7 +47,7 @@ export async function run(args: string[]): Promise<number> {
 export async function examine(config: Config): Promise<Finding[]> {
   const host = config.string('http.hostname');
   const port = config.integer('http.port');
-  const url = httpUrl({ address: host, port });
+  const url = httpUrl({ address: host, port, secure: config.string('http.tls.cert') !== '' });
   const http: HttpProbe = port === 0 ? { kind: 'silent' } : await probeHttp(url);
   return [
     { status: 'ok', subject: 'Node', found: process.versions.node },
@@ -83,6 +83,8 @@ async function examineSflowPort(config: Config, http: HttpProbe): Promise<Findin
 async function examineHttpPort(host: string, port: number, url: string, http: HttpProbe): Promise<Finding> {
   if (http.kind === 'weir')
     return { status: 'ok', subject: 'HTTP port', found: `Weir ${http.version} answers at ${url}` };
+  if (http.kind === 'guarded')
+    return { status: 'ok', subject: 'HTTP port', found: `a Weir that asks for a token answers at ${url}` };
   const finding = checkPort('HTTP port', `TCP port ${port}`, 'http.port', await probeTcpPort(host, port));
   if (http.kind === 'silent') return finding;
   return { ...finding, found: `${finding.found}, and it is not a Weir (${http.answer})` };

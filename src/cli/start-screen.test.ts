@@ -72,6 +72,14 @@ describe('the warnings', () => {
     expect(warnings[2]).toContain('208 KB of 64 MB');
   });
 
+  it('tell of tokens that can be overheard', () => {
+    const tokens = createConfig({ 'auth.tokens': `ann:read:${'0'.repeat(64)}` });
+    const open = { ...good, http: { address: '0.0.0.0', port: 80 } };
+    expect(startWarnings(open, tokens)).toEqual([expect.stringContaining('http.tls.cert')]);
+    expect(startWarnings({ ...open, http: { ...open.http, secure: true } }, tokens)).toEqual([]);
+    expect(startWarnings(good, tokens)).toEqual([]);
+  });
+
   it('do not tell of a port that only answers', () => {
     const open = { ...good, http: { address: '0.0.0.0', port: 80 } };
     expect(startWarnings(open, createConfig({ 'http.readonly': 'yes' }))).toEqual([]);
@@ -88,6 +96,10 @@ it.each([
   ['192.0.2.1', 'http://192.0.2.1:80/'],
 ])('HTTP on "%s" is asked at %s', (address, url) => {
   expect(httpUrl({ address, port: 80 })).toBe(url);
+});
+
+it('HTTP by TLS is asked by https', () => {
+  expect(httpUrl({ address: '', port: 443, secure: true })).toBe('https://127.0.0.1:443/');
 });
 
 it.each([

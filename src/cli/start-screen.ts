@@ -1,11 +1,18 @@
 import type { Config } from '../config/index.ts';
 import type { ReceivePath } from '../engine/index.ts';
 
+/** Where HTTP listens, and whether by TLS. */
+export interface HttpPlace {
+  readonly address: string;
+  readonly port: number;
+  readonly secure?: boolean;
+}
+
 /** What the start of a server leads to. */
 export interface Started {
   readonly version: string;
   /** Where HTTP listens. */
-  readonly http: { readonly address: string; readonly port: number };
+  readonly http: HttpPlace;
   readonly receive: ReceivePath;
 }
 
@@ -14,7 +21,7 @@ export function startScreen(started: Started, config: Config): string {
   const { http, receive } = started;
   const rows: [string, string][] = [
     ['HTTP', `${httpUrl(http)}${isEveryAddress(http.address) ? ', on every address of this machine' : ''}`],
-    ['', `${httpUrl(http)}api-docs describes the API`],
+    ['', `${httpUrl(http)}api/ describes the API, to be tried in a browser`],
     ...exposure(started, config).map((note): [string, string] => ['', note]),
     ...inputRows(receive),
     ['Flows', `up to ${sizeText(config.integer('flow.memory'))} of memory`],
@@ -32,11 +39,16 @@ export function startWarnings(started: Started, config: Config): string[] {
   return warnings;
 }
 
-/** A line when others than this machine's users may change definitions. */
+/** A line when others than this machine's users may change definitions, or overhear how. */
 function exposure({ http }: Started, config: Config): string[] {
-  if (isLoopback(http.address) || config.boolean('http.readonly')) return [];
+  if (isLoopback(http.address)) return [];
+  if (config.list('auth.tokens').length > 0)
+    return http.secure === true
+      ? []
+      : ['tokens cross the network readably; -Dhttp.tls.cert=FILE and -Dhttp.tls.key=FILE prevent it'];
+  if (config.boolean('http.readonly')) return [];
   return [
-    `whoever reaches port ${http.port} may change definitions; -Dhttp.readonly=yes or -Dhttp.hostname=127.0.0.1 prevents it`,
+    `whoever reaches port ${http.port} may change definitions; -Dauth.tokens, -Dhttp.readonly=yes or -Dhttp.hostname=127.0.0.1 prevents it`,
   ];
 }
 
@@ -54,9 +66,9 @@ function receiverLine({ kind, reason }: ReceivePath): string {
 }
 
 /** The address to type into a browser on this machine. */
-export function httpUrl(http: { readonly address: string; readonly port: number }): string {
-  const host = isEveryAddress(http.address) ? '127.0.0.1' : http.address;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${http.port}/`;
+export function httpUrl({ address, port, secure = false }: HttpPlace): string {
+  const host = isEveryAddress(address) ? '127.0.0.1' : address;
+  return `http${secure ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${port}/`;
 }
 
 /** What the kernel must be told so that it grants a socket buffer of these bytes. */

@@ -35,6 +35,7 @@ function unknownRouter(method: Route['method'], path: string): Route {
     query: NoQuery,
     answer: 'empty',
     hidden: true,
+    role: 'admin',
     handle: () => refused(method === 'GET' ? 404 : 400, NO_SESSION),
   });
 }
