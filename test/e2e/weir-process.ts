@@ -20,10 +20,12 @@ export class WeirProcess {
   error = '';
   private readonly exit: Promise<Finished>;
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  /** @param prefix words before the command, such as `ip netns exec NAME` */
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, prefix: readonly string[] = []) {
     // Tests must not find what others left; those of the store say so.
     const all = { ...process.env, WEIR_STORE_PERSIST: 'no', ...env };
-    this.child = spawn(WEIR, args, { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program, ...words] = [...prefix, WEIR, ...args];
+    this.child = spawn(program, words, { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.on('data', (chunk) => {
       this.out += chunk;
     });
@@ -43,16 +45,18 @@ export class WeirProcess {
   }
 
   /** Starts `weir serve` on free ports of loopback, and waits until it answers. */
-  static async serve(...properties: string[]): Promise<ServingWeir> {
-    const weir = new WeirProcess([
-      'serve',
-      '-Dlog.format=json',
-      '-Dhttp.port=0',
-      '-Dsflow.port=0',
-      '-Dsflow.hostname=127.0.0.1',
-      ...properties,
-    ]);
-    const line = await weir.logLine('serving');
+  static serve(...properties: string[]): Promise<ServingWeir> {
+    return WeirProcess.serveBy([], ...properties);
+  }
+
+  /** The same, with words before the command, such as `ip netns exec NAME`. */
+  static async serveBy(prefix: readonly string[], ...properties: string[]): Promise<ServingWeir> {
+    const own = ['-Dlog.format=json', '-Dhttp.port=0', '-Dsflow.port=0', '-Dsflow.hostname=127.0.0.1'];
+    const weir = new WeirProcess(['serve', ...own, ...properties], {}, prefix);
+    const line = await weir.logLine('serving').catch((error) => {
+      weir.child.kill('SIGKILL');
+      throw error;
+    });
     const receive = line['receive'] as { port: number; kind: string };
     return { weir, url: String(line['http']), sflowPort: receive.port, receiver: receive.kind };
   }

@@ -45,13 +45,18 @@ export interface Metric {
   readonly lastUpdate?: number;
 }
 
+/** As the global `fetch`, as far as it is needed. */
+export type Fetch = (url: string, options?: { method?: string; body?: string }) => Promise<Response>;
+
 /** Asks a Weir over HTTP as any client does. An answer other than 2xx is an error. */
 export class RestClient {
   private readonly url: string;
+  private readonly fetch: Fetch;
 
   /** @param url ends in a slash */
-  constructor(url: string) {
+  constructor(url: string, fetchFrom: Fetch = fetch) {
     this.url = url;
+    this.fetch = fetchFrom;
   }
 
   async text(path: string): Promise<string> {
@@ -100,8 +105,8 @@ export class RestClient {
     return this.json(`dump/${agents}/${metrics}/json`);
   }
 
-  private async request(path: string, options: RequestInit = {}): Promise<Response> {
-    const response = await fetch(`${this.url}${path}`, options);
+  private async request(path: string, options: Parameters<Fetch>[1] = {}): Promise<Response> {
+    const response = await this.fetch(`${this.url}${path}`, options);
     if (!response.ok) {
       const reason = response.headers.get('weir-error') ?? '';
       throw new Error(`${options.method ?? 'GET'} /${path}: ${response.status} ${reason}`);
