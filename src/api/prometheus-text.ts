@@ -58,6 +58,11 @@ export function analyzerText({ receive, tables, http, machine }: AnalyzerFigures
   addEach('errors', 'kind', receive.errors);
   addEach('unknown_structures', 'structure', receive.unknown);
   addEach('dropped_flows', 'flow', receive.flowsDropped);
+  for (const [name, { sent, failed }] of Object.entries(receive.forwarding)) {
+    const labels = `{forwarding="${escapeLabel(name)}"}`;
+    add('forwarded_datagrams', sent, labels);
+    add('forwarding_failures', failed, labels);
+  }
   for (const table of tables) {
     const labels = `{table="${escapeLabel(table.name)}"}`;
     add('table_entries', table.entries, labels);

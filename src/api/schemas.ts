@@ -128,6 +128,15 @@ export const Analyzer = Type.Object(
       }),
       { description: 'Each table: name, entries, bytes and limitBytes of memory, entries dropped.' },
     ),
+    forwarding: Type.Record(
+      Type.String(),
+      Type.Object({
+        sent: counter('Datagrams sent.'),
+        failed: counter('Datagrams that could not be sent.'),
+        lookupsFailed: counter('How often the host was looked up in vain; 0 once it is known.'),
+      }),
+      { description: 'Datagrams sent on and not sent, by forwarding.' },
+    ),
     receivePath: Type.Object(
       {
         kind: Type.String({ description: 'How datagrams are read: recvmmsg or dgram.' }),
@@ -446,6 +455,64 @@ export const Topology = Type.Object(
   },
   { $id: 'Topology' },
 );
+
+/** Names that may have dots. */
+export const DottedNameParam = Type.Object({
+  name: Type.String({
+    pattern: '^(?!\\.{1,2}$)[A-Za-z0-9_.-]+$',
+    description: 'Name of letters, digits, `_`, `-` and dots.',
+  }),
+});
+
+const Port = Type.Union(
+  [Type.Integer({ minimum: 1, maximum: 65535 }), Type.String({ pattern: '^[0-9]+$' })],
+  {
+    description: 'UDP port; 6343 by default.',
+  },
+);
+
+/** Section 12. */
+export const Forwarding = Type.Object(
+  {
+    address: Type.String({ description: 'Address or host name of the other collector.' }),
+    port: Type.Optional(Port),
+    agents: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Addresses of agents: only their datagrams. All when absent.',
+      }),
+    ),
+  },
+  { $id: 'Forwarding' },
+);
+
+export const Forwardings = Type.Record(Type.String(), Forwarding);
+
+const texts = (description: string): TSchema => Type.Optional(Type.Array(Type.String(), { description }));
+
+export const Tenant = Type.Object(
+  {
+    collectorAddress: Type.String({ description: 'Address or host name of the tenant’s collector.' }),
+    collectorPort: Type.Optional(Port),
+    filters: Type.Object(
+      {
+        ifindex: texts('Interfaces whose counters are sent: agent address, `_`, ifIndex.'),
+        ifname: texts('The same by name: agent address, `_`, name of the interface.'),
+        cidr: texts('Addresses or prefixes whose packets are sent, as sampled at the edge of the topology.'),
+        mac: texts('MAC addresses whose packets are sent, as sampled at the edge of the topology.'),
+      },
+      {
+        additionalProperties: false,
+        description:
+          'What the tenant may see: counters by `ifindex` and `ifname`, packets by `cidr` and `mac` of either end.',
+      },
+    ),
+  },
+  { $id: 'Tenant' },
+);
+
+export const SamplesByName = Type.Record(Type.String(), Type.Number(), {
+  description: 'Name with the number of samples sent.',
+});
 
 export const UpdatedByName = Type.Record(Type.String(), Type.Number(), {
   description: 'Name with the time of the last update, epoch ms.',

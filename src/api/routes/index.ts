@@ -1,10 +1,12 @@
 import type { Route } from '../route.ts';
 import { appRoutes } from './apps.ts';
 import { flowRoutes } from './flows.ts';
+import { forwardingRoutes } from './forwarding.ts';
 import { lookupRoutes } from './lookups.ts';
 import { metricRoutes } from './metrics.ts';
 import { prometheusRoutes } from './prometheus.ts';
 import { systemRoutes } from './system.ts';
+import { tenantRoutes } from './tenant.ts';
 import { thresholdRoutes } from './thresholds.ts';
 import { topologyRoutes } from './topology.ts';
 
@@ -16,6 +18,8 @@ export const apiRoutes: readonly Route[] = [
   ...thresholdRoutes,
   ...topologyRoutes,
   ...lookupRoutes,
+  ...forwardingRoutes,
+  ...tenantRoutes,
   ...prometheusRoutes,
   ...appRoutes,
 ];

@@ -97,6 +97,7 @@ export const systemRoutes: readonly Route[] = [
         sFlowDataSourcesRefused: receive.dataSourcesRefused,
         flowsDropped: receive.flowsDropped,
         flowTables: tables,
+        forwarding: receive.forwarding,
         receivePath: context.engine.receivePath(),
         processResidentBytes: machine.memResident,
       });
