@@ -38,6 +38,7 @@ const PACKAGE_USERS = {
   fastify: ['api'],
   'ipaddr.js': ['api', 'cli'],
   koffi: ['engine', 'load', 'cli'],
+  maxmind: ['engine'],
   pino: ['cli'],
   'pino-pretty': ['cli'],
 };

@@ -10,7 +10,6 @@ export interface PropertySection {
 const MEBIBYTE = 2 ** 20;
 const PORT = { type: 'integer', minimum: 0, maximum: 65535 } as const;
 const OWN_BUFFERS = 'Weir sizes these buffers itself';
-const NO_LOOKUPS = 'this version does not look these up';
 const NO_SNMP = 'this version does not ask agents by SNMP';
 const NO_SCRIPTS = 'this version does not run scripts';
 const NO_BGP = 'this version does not speak BGP';
@@ -298,36 +297,31 @@ export const PROPERTY_SECTIONS: readonly PropertySection[] = [
         name: 'geo.country',
         type: 'string',
         default: '',
-        doc: 'File (.mmdb) for the key function `country:`.',
-        unused: NO_LOOKUPS,
+        doc: 'Database in the MaxMind DB format (`.mmdb`, such as GeoLite2-Country or -City) for the key function `country:`. One file serves IPv4 and IPv6. It is read again when it changes.',
       },
       {
         name: 'geo.country6',
         type: 'string',
         default: '',
         doc: 'The same for IPv6, where that is a file of its own.',
-        unused: NO_LOOKUPS,
       },
       {
         name: 'geo.asn',
         type: 'string',
         default: '',
-        doc: 'File (.mmdb) for the key function `asn:`.',
-        unused: NO_LOOKUPS,
+        doc: 'Database in the same format (such as GeoLite2-ASN) for the key function `asn:`.',
       },
       {
         name: 'geo.asn6',
         type: 'string',
         default: '',
         doc: 'The same for IPv6, where that is a file of its own.',
-        unused: NO_LOOKUPS,
       },
       {
         name: 'dns.servers',
         type: 'list',
         default: '',
-        doc: 'Addresses of name servers to ask for `dns:`.',
-        unused: NO_LOOKUPS,
+        doc: 'IP addresses of name servers, separated by commas, to ask for the names of addresses for the key function `dns:`, on UDP port 53. A name is absent until its answer has come; it is asked for again after half an hour, and after five minutes where there was none.',
       },
       {
         name: 'snmp.ifname',

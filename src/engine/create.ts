@@ -4,12 +4,14 @@ import { WeirError } from '../common/index.ts';
 import type { Config } from '../config/index.ts';
 import { parseThreshold, type Threshold } from '../event/index.ts';
 import { type FlowDefinition, parseDefinition, sameDefinition } from '../flow/index.ts';
-import { createGroup, createMap } from '../lookup/index.ts';
+import { createGroup, createMap, type GeoFile } from '../lookup/index.ts';
 import { CurrentTopology, NO_FACTS } from '../topology/index.ts';
 import { clockOrigin } from './clock.ts';
 import { DestinationBook } from './destination-book.ts';
 import { echoForwarding, type Forwarding, parseForwarding } from './forwarding.ts';
+import { GeoFiles } from './geo-files.ts';
 import type { Engine, LoggedFlow, Questions, ReceivePath, ThresholdEvent } from './index.ts';
+import { NameResolver, validServers } from './name-resolver.ts';
 import type { Change, FromShard, QuestionKind, ShardData, ToShard, UnnumberedFlow } from './protocol.ts';
 import { RecordLog } from './record-log.ts';
 import { echoTenant, parseTenant, type Tenant } from './tenant.ts';
@@ -61,6 +63,8 @@ class EngineFront implements Engine {
   private readonly eventListeners = new Set<(event: ThresholdEvent) => void>();
   private readonly forwardingBook: DestinationBook<Forwarding>;
   private readonly tenantBook: DestinationBook<Tenant>;
+  private readonly geo: GeoFiles;
+  private readonly names: NameResolver | undefined;
   private readonly pending = new Map<number, Pending>();
   private worker: Worker | undefined;
   private port: MessagePort | undefined;
@@ -86,6 +90,11 @@ class EngineFront implements Engine {
       code: 'TENANT_BAD',
       apply: (name, content) => this.change({ what: 'tenant', name, content }),
     });
+    this.geo = new GeoFiles(this.geoPaths(), {
+      use: (name, content) => this.change({ what: 'geo', name, content }),
+      log: deps.log,
+    });
+    this.names = this.nameResolver();
   }
 
   async start(): Promise<ReceivePath> {
@@ -116,6 +125,10 @@ class EngineFront implements Engine {
     worker.on('error', (error) => this.fail(error instanceof Error ? error : new Error(String(error))));
     worker.on('exit', () => {
       if (this.worker !== undefined) this.fail(new Error('the receiving thread ended'));
+    });
+    await this.geo.start().catch(async (error) => {
+      await this.close();
+      throw error;
     });
     return this.path;
   }
@@ -325,8 +338,32 @@ class EngineFront implements Engine {
       clockOrigin: clockOrigin(),
       wakePort,
       vendorFile: config.string('oui.names'),
+      geo: this.geoPaths().size > 0,
+      dns: this.names !== undefined,
       captureFile: config.string('sflow.file'),
     };
+  }
+
+  private geoPaths(): Map<GeoFile, string> {
+    const { config } = this;
+    const paths: [GeoFile, string][] = [
+      ['country', config.string('geo.country')],
+      ['country6', config.string('geo.country6')],
+      ['asn', config.string('geo.asn')],
+      ['asn6', config.string('geo.asn6')],
+    ];
+    return new Map(paths.filter(([, path]) => path !== ''));
+  }
+
+  /** undefined: there is no server to ask. */
+  private nameResolver(): NameResolver | undefined {
+    const { log } = this.deps;
+    const given = this.config.list('dns.servers');
+    const servers = validServers(given, (server) =>
+      log.warn(`dns.servers: ${server} is not an IP address, and is not asked`),
+    );
+    if (servers.length === 0) return undefined;
+    return new NameResolver({ servers }, { answer: (answers) => this.send({ kind: 'names', answers }) });
   }
 
   private async change(change: Change): Promise<void> {
@@ -379,6 +416,9 @@ class EngineFront implements Engine {
       case 'events':
         this.logEvents(message.events);
         return;
+      case 'wanted':
+        this.names?.ask(message.addresses);
+        return;
       case 'stopped':
         this.stopped?.();
         return;
@@ -400,6 +440,8 @@ class EngineFront implements Engine {
     this.worker = undefined;
     this.forwardingBook.close();
     this.tenantBook.close();
+    this.geo.close();
+    this.names?.close();
     this.waker?.close();
     this.waker = undefined;
     this.port?.close();

@@ -1,3 +1,4 @@
+import type { GeoFile, NameAnswer } from '../lookup/index.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { Questions } from './index.ts';
 import type { ReceiverInfo } from './receiver.ts';
@@ -21,6 +22,10 @@ export interface ShardData {
   readonly wakePort: number;
   /** The IEEE list for `oui:…:name`, '' for none. */
   readonly vendorFile: string;
+  /** Whether `geo` changes will come. */
+  readonly geo: boolean;
+  /** Whether the front answers `wanted`. */
+  readonly dns: boolean;
   /** Capture to replay instead of listening, '' for none. */
   readonly captureFile: string;
 }
@@ -31,6 +36,7 @@ export type QuestionKind = keyof Questions;
 export type ToShard =
   | { readonly kind: 'ask'; readonly id: number; readonly what: QuestionKind; readonly question: unknown }
   | { readonly kind: 'change'; readonly id: number; readonly change: Change }
+  | { readonly kind: 'names'; readonly answers: readonly NameAnswer[] }
   | { readonly kind: 'stop' };
 
 export type Change =
@@ -41,6 +47,8 @@ export type Change =
       readonly content: unknown;
     }
   | { readonly what: 'topology'; readonly name: ''; readonly content: unknown }
+  /** The bytes of a database, in memory that is shared. */
+  | { readonly what: 'geo'; readonly name: GeoFile; readonly content: Uint8Array }
   | ForwardingChange
   | TenantChange;
 
@@ -77,4 +85,6 @@ export type FromShard =
   | { readonly kind: 'error'; readonly id: number; readonly code: string; readonly message: string }
   | { readonly kind: 'logged'; readonly flows: readonly UnnumberedFlow[] }
   | { readonly kind: 'events'; readonly events: readonly Crossing[] }
+  /** Addresses whose names are asked for. */
+  | { readonly kind: 'wanted'; readonly addresses: readonly string[] }
   | { readonly kind: 'stopped' };

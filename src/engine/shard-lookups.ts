@@ -1,13 +1,26 @@
-import { type HostAttribute, type Lookups, NO_LOOKUPS } from '../flow/index.ts';
-import { createGroup, createMap, type Group, type LabelMap, type OuiTable } from '../lookup/index.ts';
+import type { HostAttribute, Lookups } from '../flow/index.ts';
+import {
+  type AutonomousSystem,
+  type Country,
+  createGroup,
+  createMap,
+  GeoTables,
+  type Group,
+  type LabelMap,
+  type NameCache,
+  type OuiTable,
+} from '../lookup/index.ts';
 import type { MetricStore } from '../metric/index.ts';
 import { type CurrentTopology, ifName, nodeName, type TopologyFacts } from '../topology/index.ts';
 
-/** What flow functions of one shard know: groups, maps, vendors, and the names that counters brought. */
+/**
+ * What flow functions of one shard know: groups, maps, vendors, countries and autonomous systems, names from the DNS,
+ * and those that counters and the topology brought.
+ */
 export class ShardLookups implements Lookups {
-  readonly country = NO_LOOKUPS.country;
-  readonly asn = NO_LOOKUPS.asn;
-  readonly dnsName = NO_LOOKUPS.dnsName;
+  readonly geo = new GeoTables();
+  /** undefined: nobody is asked for names. */
+  names: NameCache | undefined;
 
   private readonly groups = new Map<string, Group>();
   private readonly maps = new Map<string, LabelMap>();
@@ -75,6 +88,18 @@ export class ShardLookups implements Lookups {
 
   ifName(agent: string, ifIndex: string): string | undefined {
     return ifName(this.topology.resolved, this.facts, agent, ifIndex) ?? undefined;
+  }
+
+  country(address: string): Country | undefined {
+    return this.geo.country(address);
+  }
+
+  asn(address: string): AutonomousSystem | undefined {
+    return this.geo.asn(address);
+  }
+
+  dnsName(address: string): string | undefined {
+    return this.names?.lookup(address);
   }
 
   host(mac: string, attribute: HostAttribute): string | undefined {

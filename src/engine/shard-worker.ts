@@ -4,7 +4,7 @@ import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_
 import { isWeirError, WeirError } from '../common/index.ts';
 import { parseThreshold } from '../event/index.ts';
 import { parseDefinition } from '../flow/index.ts';
-import { parseOuiFile } from '../lookup/index.ts';
+import { type AddressRecords, type GeoFile, NameCache, parseOuiFile } from '../lookup/index.ts';
 import { answer } from './answer.ts';
 import { createClock, type EngineClock } from './clock.ts';
 import { Forwarder } from './forwarder.ts';
@@ -51,6 +51,8 @@ class ShardThread {
   private readonly shard: Shard;
   private forwarder = new Forwarder();
   private sender: DatagramSender | undefined;
+  /** Reads databases of addresses; loaded only where there are any. */
+  private openRecords: ((bytes: Uint8Array) => AddressRecords) | undefined;
   private logged: UnnumberedFlow[] = [];
   private events: Crossing[] = [];
   private kernelDrops: () => number = () => 0;
@@ -74,10 +76,13 @@ class ShardThread {
     });
     if (data.vendorFile !== '')
       this.shard.lookups.setVendors(parseOuiFile(readFileSync(data.vendorFile, 'utf8')));
+    if (data.dns) this.shard.lookups.names = new NameCache();
   }
 
   async run(): Promise<void> {
     const { data } = this;
+    // Now, for a thread that blocks cannot load anything later.
+    if (data.geo) this.openRecords = (await import('./geo-reader.ts')).openRecords;
     if (data.captureFile !== '') {
       this.runEventDriven(() => undefined);
       this.post({ kind: 'ready', info: fileInfo(data.captureFile), reason: undefined });
@@ -179,6 +184,7 @@ class ShardThread {
   private tick(now: number): void {
     this.lastTick = now;
     this.shard.tick(now);
+    this.shard.lookups.names?.advance(now);
   }
 
   private takeMessages(): void {
@@ -194,6 +200,10 @@ class ShardThread {
   private handle(message: ToShard): void {
     if (message.kind === 'stop') {
       this.stopping = true;
+      return;
+    }
+    if (message.kind === 'names') {
+      this.shard.lookups.names?.answer(message.answers);
       return;
     }
     const { id } = message;
@@ -220,6 +230,7 @@ class ShardThread {
     const { shard } = this;
     const { what, name, content } = change;
     if (change.what === 'forwarding' || change.what === 'tenant') this.changeDestination(change);
+    else if (change.what === 'geo') this.changeGeo(change.name, change.content);
     else if (what === 'group') shard.lookups.setGroup(name, content);
     else if (what === 'map') shard.lookups.setMap(name, content);
     else if (what === 'topology') shard.topology.set(content);
@@ -235,6 +246,11 @@ class ShardThread {
     const threshold = content === undefined ? undefined : parseThreshold(name, content);
     if (threshold === undefined) this.shard.thresholds.remove(name, now);
     else this.shard.thresholds.define(threshold, now);
+  }
+
+  private changeGeo(file: GeoFile, bytes: Uint8Array): void {
+    const records = this.openRecords?.(bytes);
+    if (records !== undefined) this.shard.lookups.geo.use(file, records);
   }
 
   private changeDestination({ what, name, content }: ForwardingChange | TenantChange): void {
@@ -260,6 +276,8 @@ class ShardThread {
       this.post({ kind: 'logged', flows: this.logged });
       this.logged = [];
     }
+    const addresses = this.shard.lookups.names?.takeWanted();
+    if (addresses !== undefined && addresses.length > 0) this.post({ kind: 'wanted', addresses });
   }
 
   private post(message: FromShard): void {

@@ -160,7 +160,7 @@ function autonomousSystem(
     case 'descr':
       return system.description;
     case 'both':
-      return `AS${system.number} ${system.description}`;
+      return [`AS${system.number}`, system.description].filter((part) => part !== undefined).join(' ');
     default:
       return undefined;
   }

@@ -31,8 +31,8 @@ export interface Lookups {
   node(agent: string, ifIndex: string): string | undefined;
   link(agent: string, ifIndex: string): string | undefined;
   ifName(agent: string, ifIndex: string): string | undefined;
-  country(address: string): { readonly code: string; readonly name: string } | undefined;
-  asn(address: string): { readonly number: number; readonly description: string } | undefined;
+  country(address: string): { readonly code: string; readonly name: string | undefined } | undefined;
+  asn(address: string): { readonly number: number; readonly description: string | undefined } | undefined;
   /** Reverse name with its trailing dot. The first question for an address starts a query and gives undefined. */
   dnsName(address: string): string | undefined;
 }
