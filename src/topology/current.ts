@@ -1,7 +1,7 @@
 import { parseTopology, sameDocument, type TopologyDocument } from './document.ts';
 import type { TopologyFacts } from './facts.ts';
 import { TopologyGraph } from './graph.ts';
-import { leavesOpen, resolveNames, sameResolution } from './resolve.ts';
+import { resolveNames, sameResolution } from './resolve.ts';
 import { ResolvedTopology } from './resolved.ts';
 
 /** The topology that clients have set, with its version, resolved as far as telemetry allows. */
@@ -11,8 +11,7 @@ export class CurrentTopology {
   private current: TopologyDocument | undefined;
   private changes = -1;
   private resolvedNow: ResolvedTopology | undefined;
-  /** Whether telemetry may tell more than the document, and the version of the facts that were asked last. */
-  private isOpen = false;
+  /** Of the facts that were asked last. */
   private factsVersion = 0;
 
   constructor(facts: TopologyFacts) {
@@ -50,7 +49,7 @@ export class CurrentTopology {
    */
   get resolved(): ResolvedTopology | undefined {
     const known = this.resolvedNow;
-    if (known === undefined || !this.isOpen || this.factsVersion === this.facts.version) return known;
+    if (known === undefined || this.factsVersion === this.facts.version) return known;
     this.factsVersion = this.facts.version;
     const resolution = resolveNames(known.graph, this.facts);
     if (!sameResolution(resolution, known.resolution))
@@ -59,7 +58,6 @@ export class CurrentTopology {
   }
 
   private resolveAnew(graph: TopologyGraph): void {
-    this.isOpen = leavesOpen(graph);
     this.factsVersion = this.facts.version;
     this.resolvedNow = new ResolvedTopology(graph, resolveNames(graph, this.facts));
   }

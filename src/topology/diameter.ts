@@ -40,7 +40,6 @@ export function diameter(topology: ResolvedTopology | undefined): number {
           arriving[neighbour] |= fresh;
         }
       }
-      for (const node of frontier) arrived[node] = 0;
       for (const node of next) {
         arrived[node] = arriving[node];
         reached[node] |= arriving[node];

@@ -168,21 +168,19 @@ export function linkMetric<Cell extends object>(
   cellOf: (agent: string, dataSource: string, metric: string) => Cell | undefined,
 ): (Cell | Record<string, never>)[] {
   const found = topology?.graph.link(name);
-  const ends = topology === undefined || found === undefined ? [{}, {}] : endsOf(topology, found);
-  return ends.flatMap(({ agent, ifIndex }: KnownEnd) =>
-    metrics
-      .split(',')
-      .map(
-        (metric) =>
-          (agent === undefined || ifIndex === undefined ? undefined : cellOf(agent, ifIndex, metric)) ?? {},
-      ),
-  );
+  const ends = topology === undefined || found === undefined ? [NO_END, NO_END] : endsOf(topology, found);
+  const cellAt = ({ agent, ifIndex }: KnownEnd, metric: string) =>
+    agent === undefined || ifIndex === undefined ? undefined : cellOf(agent, ifIndex, metric);
+  return ends.flatMap((end) => metrics.split(',').map((metric) => cellAt(end, metric) ?? {}));
 }
 
+/** What is known of an end of a link. */
 interface KnownEnd {
-  agent?: string | undefined;
-  ifIndex?: string | undefined;
+  readonly agent: string | undefined;
+  readonly ifIndex: string | undefined;
 }
+
+const NO_END: KnownEnd = { agent: undefined, ifIndex: undefined };
 
 function endsOf(topology: ResolvedTopology, { end1, end2 }: TopologyLink): [KnownEnd, KnownEnd] {
   const known = (end: LinkEnd | undefined): KnownEnd => ({

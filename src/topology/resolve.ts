@@ -21,14 +21,6 @@ export function sameResolution(one: Resolution, other: Resolution): boolean {
   return sameTexts(one.agents, other.agents) && sameTexts(one.ifIndexes, other.ifIndexes);
 }
 
-/** Whether telemetry has anything to add to the document. */
-export function leavesOpen(graph: TopologyGraph): boolean {
-  return (
-    graph.nodes.some(({ agent }) => agent === undefined) ||
-    graph.ports.some(({ ifIndex }) => ifIndex === undefined)
-  );
-}
-
 function resolveAgents({ nodes }: TopologyGraph, facts: TopologyFacts): (string | undefined)[] {
   if (nodes.every(({ agent }) => agent !== undefined)) return nodes.map(({ agent }) => agent);
   const agentByHostName = new Map<string, string>();
