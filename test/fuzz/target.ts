@@ -66,7 +66,7 @@ export class FuzzTarget {
 
   /** Ask everything that can be asked. */
   ask(now: number): void {
-    const view = { shard: this.shard, kernelDrops: 0 };
+    const view = { shard: this.shard, kernelDrops: 0, forwarding: {} };
     const everything = { agents: 'ALL', metrics: ['ALL'], filters: {} };
     answer(view, 'receive', undefined, now);
     answer(view, 'agents', { agents: [] }, now);
