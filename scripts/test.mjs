@@ -46,6 +46,7 @@ const STEPS = [
   { name: 'unit-node22', minutes: 5, vitest: [], node: 22 },
   { name: 'unit-node24', minutes: 5, vitest: [], node: 24 },
   { name: 'end-to-end', minutes: 3, vitest: ['--config', 'test/vitest.config.ts', 'test/e2e'] },
+  { name: 'contract', minutes: 7, vitest: ['--config', 'test/vitest.config.ts', 'test/contract'] },
   { name: 'interop', minutes: 5, vitest: ['--config', 'test/vitest.config.ts', 'test/interop'] },
   { name: 'fuzz', minutes: 2, script: ['test/fuzz/run.mjs', '--seconds', '30'] },
   { name: 'bench', minutes: 2, script: ['bench/run.mjs', '--smoke'] },
