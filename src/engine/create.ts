@@ -98,7 +98,7 @@ class EngineFront implements Engine {
   }
 
   async start(): Promise<ReceivePath> {
-    const waker = await boundSocket();
+    const waker = await boundSocket(this.config.string('sflow.hostname'));
     this.waker = waker;
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
@@ -114,8 +114,11 @@ class EngineFront implements Engine {
           const { info, reason } = message;
           this.path = { ...info, ...(reason === undefined ? {} : { reason }) };
           resolve();
-        } else if (message.kind === 'failed') reject(new WeirError(message.code, message.message));
-        else this.heard(message);
+        } else if (message.kind === 'failed') {
+          const error = new WeirError(message.code, message.message);
+          if (this.path.kind === 'none') reject(error);
+          else this.fail(error);
+        } else this.heard(message);
       });
     }).catch(async (error) => {
       await this.close();
@@ -137,14 +140,7 @@ class EngineFront implements Engine {
     if (this.worker === undefined) return;
     this.log.close();
     this.eventLog.close();
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, STOP_TIMEOUT_MS);
-      this.stopped = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.send({ kind: 'stop' });
-    });
+    if (this.failure === undefined) await this.stopShard();
     await this.close();
   }
 
@@ -322,6 +318,17 @@ class EngineFront implements Engine {
     this.eventLog.flush();
   }
 
+  private stopShard(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, STOP_TIMEOUT_MS);
+      this.stopped = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.send({ kind: 'stop' });
+    });
+  }
+
   private shardData(wakePort: number): ShardData {
     const { config } = this;
     const kind = config.string('engine.receiver');
@@ -373,6 +380,7 @@ class EngineFront implements Engine {
   private request(message: (id: number) => ToShard): Promise<unknown> {
     if (this.worker === undefined)
       return Promise.reject(new WeirError('ENGINE_STOPPED', 'the engine is not running'));
+    if (this.failure !== undefined) return Promise.reject(new WeirError('ENGINE_FAULT', this.failure));
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -425,7 +433,9 @@ class EngineFront implements Engine {
     }
   }
 
+  /** The first reason counts: the end of the thread follows from it. */
   private fail(error: Error): void {
+    if (this.failure !== undefined) return;
     this.failure = error.message;
     this.deps.log.error(`receiving has ended: ${error.message}`);
     for (const { reject, timer } of this.pending.values()) {
@@ -452,8 +462,9 @@ class EngineFront implements Engine {
 
 const EMPTY = new Uint8Array(0);
 
-async function boundSocket(): Promise<Socket> {
-  const socket = createSocket('udp4');
+/** A socket that reaches one bound to `target`; one bound to every address is reached over IPv4. */
+async function boundSocket(target: string): Promise<Socket> {
+  const socket = createSocket(target.includes(':') && target !== '::' ? 'udp6' : 'udp4');
   socket.unref();
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);

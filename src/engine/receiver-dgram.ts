@@ -1,10 +1,11 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { parseIPv4, parseIPv6, WeirError } from '../common/index.ts';
+import { socketDrops } from './kernel-drops.ts';
 import type { ReceiverInfo, ReceiverOptions, TakeDatagram } from './receiver.ts';
 import type { DatagramSender } from './sender.ts';
 import { DgramSender } from './sender-dgram.ts';
 
-/** The receive path that needs nothing but Node: one event per datagram. Slower, and it does not learn of kernel drops. */
+/** The receive path that needs nothing but Node: one event per datagram. Slower. */
 export class DgramReceiver {
   info: ReceiverInfo;
   private readonly options: ReceiverOptions;
@@ -42,6 +43,11 @@ export class DgramReceiver {
   sender(): DatagramSender {
     if (this.socket === undefined) throw new WeirError('ENGINE_STOPPED', 'the sFlow socket is not open');
     return new DgramSender(this.socket, this.type);
+  }
+
+  /** Datagrams the kernel dropped on this socket because its buffer was full, where it tells. */
+  kernelDrops(): number {
+    return socketDrops(this.info.address, this.info.port);
   }
 
   close(): void {

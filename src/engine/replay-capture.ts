@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseIPv4, parseIPv6 } from '../common/index.ts';
-import { udpPayloads } from '../packet/index.ts';
+import { isWeirError, parseIPv4, parseIPv6, WeirError } from '../common/index.ts';
+import { type CapturedDatagrams, udpPayloads } from '../packet/index.ts';
 import type { EngineClock } from './clock.ts';
 
 /** Takes one payload; the source as in TakeDatagram. */
@@ -14,10 +14,24 @@ export type TakePayload = (
   now: number,
 ) => void;
 
-/** Feed the UDP payloads of a capture file at the pace at which they were captured (property sflow.file). */
-export async function replayCapture(file: string, clock: EngineClock, take: TakePayload): Promise<void> {
+/** The datagrams of a capture file. Throws a WeirError CAPTURE_UNREADABLE or CAPTURE_BAD that names the file. */
+export function readCaptureFile(file: string): CapturedDatagrams {
+  try {
+    return udpPayloads(readFileSync(file));
+  } catch (cause) {
+    const code = isWeirError(cause) ? cause.code : 'CAPTURE_UNREADABLE';
+    throw new WeirError(code, `${file}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+/** Feed the UDP payloads of a capture at the pace at which they were captured (property sflow.file). */
+export async function replayCapture(
+  datagrams: CapturedDatagrams,
+  clock: EngineClock,
+  take: TakePayload,
+): Promise<void> {
   let offset: number | undefined;
-  for (const datagram of udpPayloads(readFileSync(file))) {
+  for (const datagram of datagrams) {
     offset ??= clock.now() - datagram.timestampMs;
     const wait = datagram.timestampMs + offset - clock.now();
     if (wait >= 1) await sleep(wait);

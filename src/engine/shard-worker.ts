@@ -21,7 +21,7 @@ import type {
 import { SLOT_BYTES } from './receiver.ts';
 import { DgramReceiver } from './receiver-dgram.ts';
 import { RecvmmsgReceiver } from './receiver-recvmmsg.ts';
-import { replayCapture } from './replay-capture.ts';
+import { readCaptureFile, replayCapture } from './replay-capture.ts';
 import type { DatagramSender } from './sender.ts';
 import { Shard } from './shard.ts';
 import type { Crossing } from './threshold-monitor.ts';
@@ -84,11 +84,13 @@ class ShardThread {
     // Now, for a thread that blocks cannot load anything later.
     if (data.geo) this.openRecords = (await import('./geo-reader.ts')).openRecords;
     if (data.captureFile !== '') {
+      const datagrams = readCaptureFile(data.captureFile);
       this.runEventDriven(() => undefined);
       this.post({ kind: 'ready', info: fileInfo(data.captureFile), reason: undefined });
-      await replayCapture(data.captureFile, this.clock, (bytes, s0, s1, s2, s3, now) => {
+      await replayCapture(datagrams, this.clock, (bytes, s0, s1, s2, s3, now) => {
         this.shard.advance(now);
         this.shard.receive(bytes, 0, bytes.length, s0, s1, s2, s3, now);
+        this.sendNews();
       });
       return;
     }
@@ -108,9 +110,11 @@ class ShardThread {
       if (this.forwarder.active) this.forwarder.take(bytes, start, end);
       this.shard.advance(now);
       this.shard.receive(bytes, start, end, s0, s1, s2, s3, now);
+      this.sendNews();
     });
     await receiver.start();
     this.sender = receiver.sender();
+    this.kernelDrops = () => receiver.kernelDrops();
     this.runEventDriven(() => receiver.close());
     this.post({ kind: 'ready', info: receiver.info, reason });
   }
@@ -166,10 +170,7 @@ class ShardThread {
   }
 
   private runEventDriven(close: () => void): void {
-    const timer = setInterval(() => {
-      this.tick(this.clock.now());
-      this.sendNews();
-    }, TICK_MS);
+    const timer = setInterval(() => this.tick(this.clock.now()), TICK_MS);
     this.port.on('message', (message: ToShard) => {
       this.handle(message);
       this.sendNews();
