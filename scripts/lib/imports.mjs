@@ -30,7 +30,7 @@ const BELOW = {
 const MAY_READ_CONFIG = ['engine', 'api', 'cli'];
 
 /** Rooms without I/O: they import types from Node and from packages, and nothing else. */
-const PURE = ['common', 'sflow', 'packet', 'lookup', 'bgp', 'flow', 'metric'];
+const PURE = ['common', 'sflow', 'packet', 'lookup', 'bgp', 'flow', 'metric', 'event', 'topology'];
 
 /** Package → the rooms that may load it; every room may import its types. */
 const PACKAGE_USERS = {

@@ -118,10 +118,9 @@ export function flowValue(
   const owner = shard.registry.agents.get(canonicalAddress(agent));
   if (state === undefined || owner === undefined) return undefined;
   const perAgent = state.definition.aggMode === 'AGENT';
-  const scope =
-    perAgent && dataSource === '0'
-      ? owner.scope
-      : owner.dataSources.find(({ name: ds }) => ds === dataSource)?.scope;
+  const source = owner.dataSources.find(({ name: ds }) => ds === dataSource);
+  const ofSource = source === undefined ? undefined : shard.registry.scopeOf(source);
+  const scope = perAgent && dataSource === '0' ? owner.scope : ofSource;
   if (scope === undefined) return undefined;
   shard.advance(now);
   if (key !== undefined) return flowByKey(state, scope, key, now);

@@ -1,5 +1,6 @@
 import { queryObjects } from 'node:v8';
 import { describe, expect, it } from 'vitest';
+import { ROW } from './data-source-rows.ts';
 import { Agent, Registry } from './registry.ts';
 
 function makeRegistry(options: { maxAgents?: number; maxDataSources?: number } = {}) {
@@ -69,23 +70,23 @@ describe('registry', () => {
     const { registry, agent } = makeRegistry({ maxDataSources: 2000 });
     const one = agent(1);
     if (one === undefined) throw new Error('no agent');
-    for (let i = 0; i < 5000; i++) registry.dataSource(one, 0, i, 0);
+    for (let i = 0; i < 5000; i++) registry.dataSourceRow(one, 0, i, 0);
     expect(registry.dataSourceCount).toBeLessThanOrEqual(2000);
     expect(registry.dataSourcesRefused).toBeGreaterThanOrEqual(3000);
-    expect(registry.dataSource(one, 0, 7, 0)?.name).toBe('7');
+    expect(registry.dataSourceAt(registry.dataSourceRow(one, 0, 7, 0)).name).toBe('7');
   });
 
   it('a restart gives the agent and its data sources new scopes; the old ones are dead until reaped', () => {
     const { registry, agent } = makeRegistry();
     const one = agent(1);
     if (one === undefined) throw new Error('no agent');
-    const source = registry.dataSource(one, 2, 1, 0);
-    expect(source?.name).toBe('2.1');
-    const before = source?.scope ?? 0;
+    const source = registry.dataSourceAt(registry.dataSourceRow(one, 2, 1, 0));
+    expect(source.name).toBe('2.1');
+    const before = registry.scopeOf(source);
     expect(registry.isLive(before)).toBe(true);
     registry.restart(one);
     expect(registry.isLive(before)).toBe(false);
-    expect(registry.owner(source?.scope ?? 0)).toBe(source);
+    expect(registry.owner(registry.scopeOf(source))).toBe(source);
     const retired = registry.retiredCount;
     expect(retired).toBe(2);
     registry.reaped();
@@ -96,7 +97,7 @@ describe('registry', () => {
     const { registry, agent, forgotten } = makeRegistry();
     const one = agent(1);
     if (one === undefined) throw new Error('no agent');
-    const source = registry.dataSource(one, 0, 1, 0);
+    const source = registry.dataSourceAt(registry.dataSourceRow(one, 0, 1, 0));
     one.lastSeen = 500_000;
     registry.expire(600_001, 600_000);
     expect(registry.dataSourceCount).toBe(0);
@@ -104,7 +105,31 @@ describe('registry', () => {
     registry.expire(1_100_001, 600_000);
     expect(forgotten).toEqual(['0.0.0.1']);
     expect(agent(1)).not.toBe(one);
-    expect(registry.dataSource(agent(1) ?? one, 0, 1, 0)).not.toBe(source);
+    expect(registry.dataSourceAt(registry.dataSourceRow(agent(1) ?? one, 0, 1, 0))).not.toBe(source);
+  });
+
+  it('finds each data source in its row, however many come and go', () => {
+    const { registry, agent } = makeRegistry({ maxDataSources: 100_000 });
+    const agents = [1, 2, 3].map((word) => agent(word));
+    const named = new Map<string, number>();
+    for (let i = 0; i < 3000; i++) {
+      for (const one of agents) {
+        if (one === undefined) continue;
+        const row = registry.dataSourceRow(one, i % 2, i, (i % 3) * 1_000_000);
+        registry.rows.words[row + ROW.pool] = i;
+        if (i % 3 !== 0) named.set(`${one.address} ${registry.dataSourceAt(row).name}`, i);
+      }
+    }
+    for (const one of agents) if (one !== undefined) one.lastSeen = 2_000_000;
+    registry.expire(1_000_000 + 500_000, 600_000);
+    expect(registry.dataSourceCount).toBe(6000);
+    for (const one of agents) {
+      for (const source of one?.dataSources ?? []) {
+        expect(registry.dataSourceAt(source.row)).toBe(source);
+        expect(registry.rows.words[source.row + ROW.pool]).toBe(named.get(`${one?.address} ${source.name}`));
+        expect(registry.owner(registry.scopeOf(source))).toBe(source);
+      }
+    }
   });
 
   it('many agents come and go without losing any that is there', () => {

@@ -2,6 +2,7 @@ import { formatIPv4, formatIPv6 } from '../common/index.ts';
 import { NETWORK_SCOPE, SCOPE_MASK } from '../flow/index.ts';
 import type { MetricSource } from '../metric/index.ts';
 import type { ResolvedTopology } from '../topology/index.ts';
+import { DataSourceRows, ROW } from './data-source-rows.ts';
 
 /** Sample counters of an agent by kind (rest-api 3.3, 3.4). */
 export interface SampleCounters {
@@ -17,30 +18,18 @@ function sampleCounters(): SampleCounters {
   return { dataSources: 0, samples: 0, duplicates: 0, outOfOrder: 0, lost: 0, drops: 0 };
 }
 
-/** Where one kind of samples of a data source stands in its sequence. */
-export class SampleSequence {
-  started = false;
-  last = 0;
-  lastDrops = 0;
-}
-
-/** Something whose samples are numbered: an interface, a physical entity, … of one agent. */
+/**
+ * Something whose samples are numbered: an interface, a physical entity, … of one agent. What samples change is in its
+ * row.
+ */
 export class DataSource {
   readonly agent: Agent;
   readonly sourceClass: number;
   readonly index: number;
   /** rest-api 3.7: `3`, `2.1`. */
   readonly name: string;
-  /** Scope of its flows in the tables; changes when the agent's session restarts. */
-  scope: number;
-  lastSeen: number;
-  readonly flow = new SampleSequence();
-  readonly counter = new SampleSequence();
-  readonly discard = new SampleSequence();
-  /** Sampling rate as reported, pool of the last accepted sample, and the smoothed rate (rest-api 3.6). */
-  reportedRate = 0;
-  pool = 0;
-  smoothedRate = 0.1;
+  /** Word offset of its row; changes. */
+  row = -1;
   metrics: MetricSource | undefined;
   /** The topology that `edge` was looked up in. */
   topology: ResolvedTopology | undefined;
@@ -48,13 +37,11 @@ export class DataSource {
   /** Class 2 sources: input interfaces that had their first sample. */
   baselines: Set<number> | undefined;
 
-  constructor(agent: Agent, sourceClass: number, index: number, scope: number, now: number) {
+  constructor(agent: Agent, sourceClass: number, index: number) {
     this.agent = agent;
     this.sourceClass = sourceClass;
     this.index = index;
     this.name = sourceClass === 0 ? String(index >>> 0) : `${sourceClass >>> 0}.${index >>> 0}`;
-    this.scope = scope;
-    this.lastSeen = now;
   }
 }
 
@@ -126,6 +113,12 @@ const MAX_SCOPES = SCOPE_MASK;
 /** Fewer datagrams than this, and an agent is a stranger that makes room when the registry is full. */
 const ESTABLISHED_DATAGRAMS = 3;
 
+/** Agent and data source of a flow. */
+export interface Place {
+  readonly agent: string;
+  readonly dataSource: string;
+}
+
 /** Who owns a scope: a data source, an agent (definitions with aggMode AGENT), or all of them (EDGE). */
 export type ScopeOwner = DataSource | Agent | 'network';
 
@@ -135,7 +128,6 @@ export type ScopeOwner = DataSource | Agent | 'network';
  */
 export class Registry {
   readonly agents = new Map<string, Agent>();
-  dataSourceCount = 0;
   /** Datagrams of new agents when all that are kept are established. */
   agentsRefused = 0;
   /** Strangers that made room for newer ones. */
@@ -146,7 +138,13 @@ export class Registry {
   private readonly maxDataSources: number;
   private readonly maxDataSourcesPerAgent: number;
   private readonly sessions = new WordIndex<Session>(6);
-  private readonly dataSources = new WordIndex<DataSource>(3);
+  /** Rows of the data sources, and the objects by number. */
+  readonly rows = new DataSourceRows((item, row) => {
+    const source = this.items[item];
+    if (source !== undefined) source.row = row;
+  });
+  private readonly items: (DataSource | undefined)[] = [];
+  private readonly freeItems: number[] = [];
   /** Agents in the order of their arrival, from `strangerHead` on; established ones are passed over. */
   private strangers: Agent[] = [];
   private strangerHead = 0;
@@ -187,13 +185,26 @@ export class Registry {
     return this.sessions.find(key) ?? this.newSession(type, [w0, w1, w2, w3], subAgent, now);
   }
 
-  /** A data source of an agent, made when new. undefined: there are too many. */
-  dataSource(agent: Agent, sourceClass: number, index: number, now: number): DataSource | undefined {
-    const { key } = this;
-    key[0] = agent.id;
-    key[1] = sourceClass;
-    key[2] = index;
-    return this.dataSources.find(key) ?? this.newDataSource(agent, sourceClass, index, now);
+  /** Row of a data source of an agent, made when new; -1: there are too many. Making one moves other rows. */
+  dataSourceRow(agent: Agent, sourceClass: number, index: number, now: number): number {
+    const row = this.rows.find(agent.id, sourceClass, index);
+    return row >= 0 ? row : this.newDataSource(agent, sourceClass, index, now);
+  }
+
+  /** The data source a row belongs to. */
+  dataSourceAt(row: number): DataSource {
+    const source = this.items[this.rows.words[row + ROW.item]];
+    if (source === undefined) throw new Error(`row ${row} belongs to no data source`);
+    return source;
+  }
+
+  /** Scope of a data source's flows in the tables; changes when the agent's session restarts. */
+  scopeOf(source: DataSource): number {
+    return this.rows.words[source.row + ROW.scope];
+  }
+
+  get dataSourceCount(): number {
+    return this.rows.count;
   }
 
   owner(scope: number): ScopeOwner | undefined {
@@ -209,10 +220,9 @@ export class Registry {
     agent.scope = this.rescope(agent, agent.scope);
     agent.resetSampleCounters();
     for (const dataSource of agent.dataSources) {
-      dataSource.scope = this.rescope(dataSource, dataSource.scope);
-      dataSource.flow.started = false;
-      dataSource.counter.started = false;
-      dataSource.discard.started = false;
+      const { words } = this.rows;
+      words[dataSource.row + ROW.scope] = this.rescope(dataSource, this.scopeOf(dataSource));
+      words[dataSource.row + ROW.flags] = 0;
       dataSource.baselines = undefined;
     }
     for (const session of agent.sessions) {
@@ -224,6 +234,7 @@ export class Registry {
   /** Forget agents and data sources that were silent for `maxAgeMs` (rest-api 3.5). Returns true when any was. */
   expire(now: number, maxAgeMs: number): boolean {
     const limit = now - maxAgeMs;
+    const limitSeconds = Math.floor(limit / 1000);
     let any = false;
     for (const agent of [...this.agents.values()]) {
       if (agent.lastSeen <= limit) {
@@ -233,7 +244,7 @@ export class Registry {
       }
       for (let i = agent.dataSources.length - 1; i >= 0; i--) {
         const dataSource = agent.dataSources[i];
-        if (dataSource.lastSeen > limit) continue;
+        if (this.rows.words[dataSource.row + ROW.lastSeen] > limitSeconds) continue;
         agent.dataSources.splice(i, 1);
         this.forgetDataSource(dataSource);
         any = true;
@@ -306,25 +317,23 @@ export class Registry {
     return false;
   }
 
-  private newDataSource(
-    agent: Agent,
-    sourceClass: number,
-    index: number,
-    now: number,
-  ): DataSource | undefined {
+  private newDataSource(agent: Agent, sourceClass: number, index: number, now: number): number {
     const full =
-      this.dataSourceCount >= this.maxDataSources || agent.dataSources.length >= this.maxDataSourcesPerAgent;
+      this.rows.count >= this.maxDataSources || agent.dataSources.length >= this.maxDataSourcesPerAgent;
     const scope = full ? 0 : this.newScope();
     if (scope === 0) {
       this.dataSourcesRefused++;
-      return undefined;
+      return -1;
     }
-    const dataSource = new DataSource(agent, sourceClass, index, scope, now);
-    this.owners[scope] = dataSource;
-    agent.dataSources.push(dataSource);
-    this.dataSources.add([agent.id, sourceClass, index], dataSource);
-    this.dataSourceCount++;
-    return dataSource;
+    const source = new DataSource(agent, sourceClass, index);
+    this.owners[scope] = source;
+    agent.dataSources.push(source);
+    const item = this.freeItems.pop() ?? this.items.length;
+    this.items[item] = source;
+    source.row = this.rows.add(agent.id, sourceClass, index, item);
+    this.rows.words[source.row + ROW.scope] = scope;
+    this.rows.words[source.row + ROW.lastSeen] = Math.floor(now / 1000);
+    return source.row;
   }
 
   private forget(agent: Agent): void {
@@ -336,10 +345,12 @@ export class Registry {
     this.onForget(agent);
   }
 
-  private forgetDataSource(dataSource: DataSource): void {
-    this.dataSources.remove([dataSource.agent.id, dataSource.sourceClass, dataSource.index]);
-    this.dataSourceCount--;
-    this.retire(dataSource.scope);
+  private forgetDataSource(source: DataSource): void {
+    const item = this.rows.words[source.row + ROW.item];
+    this.retire(this.scopeOf(source));
+    this.rows.remove(source.row);
+    this.items[item] = undefined;
+    this.freeItems.push(item);
   }
 
   private rescope(owner: DataSource | Agent, scope: number): number {

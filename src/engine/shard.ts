@@ -20,12 +20,13 @@ import {
 } from '../sflow/index.ts';
 import { CurrentTopology, type ResolvedTopology } from '../topology/index.ts';
 import { FormatCounts, NamedCounts } from './counters.ts';
+import { type DataSourceRows, FLAG, ROW } from './data-source-rows.ts';
 import {
   type Agent,
   type DataSource,
+  type Place,
   Registry,
   type SampleCounters,
-  type SampleSequence,
   type Session,
 } from './registry.ts';
 import { readRtFlow } from './rtflow.ts';
@@ -52,12 +53,6 @@ export interface ShardOptions {
 
 /** A record of the flow log, times on the engine's clock. */
 export interface ShardLoggedFlow extends ClosedFlow {
-  readonly agent: string;
-  readonly dataSource: string;
-}
-
-/** Agent and data source of a flow. */
-export interface Place {
   readonly agent: string;
   readonly dataSource: string;
 }
@@ -133,6 +128,8 @@ export class Shard {
   private readonly facts: TelemetryFacts;
   /** The topology as resolved at the last `advance`. */
   private resolved: ResolvedTopology | undefined;
+  /** Time of the last `advance`. */
+  private seconds = 0;
   private lastKeyScan = Number.NEGATIVE_INFINITY;
   private lastSweep = Number.NEGATIVE_INFINITY;
   private lastReap = Number.NEGATIVE_INFINITY;
@@ -152,6 +149,7 @@ export class Shard {
       onBuffer: options.onBuffer,
     });
     this.tenants = new TenantSet(options.onTenantsFull ?? (() => undefined));
+    this.sample.dataSourceName = (row) => this.registry.dataSourceAt(row).name;
     this.thresholds = new ThresholdMonitor({
       flows: this.flows,
       metrics: this.metrics,
@@ -166,6 +164,7 @@ export class Shard {
 
   /** Must be called before the datagrams of one moment: all of them share its time. */
   advance(now: number): void {
+    this.seconds = Math.floor(now / 1000);
     this.flows.advance(now);
     this.facts.advance(now);
     this.resolved = this.topology.resolved;
@@ -318,96 +317,121 @@ export class Shard {
     return true;
   }
 
-  /** rest-api 3.3 for flow and discard samples. False: the sample is to be dropped. */
-  private sampleInSequence(sequence: SampleSequence, counters: SampleCounters): boolean {
+  /**
+   * rest-api 3.3 for flow and discard samples of the data source in `row`, whose sequence number, drops and flag are at
+   * the places given. False: the sample is to be dropped.
+   */
+  private sampleInSequence(
+    row: number,
+    sequence: number,
+    drops: number,
+    flag: number,
+    counters: SampleCounters,
+  ): boolean {
     const { walker } = this;
-    if (!sequence.started) {
-      sequence.started = true;
+    const { words } = this.registry.rows;
+    if ((words[row + ROW.flags] & flag) === 0) {
+      words[row + ROW.flags] |= flag;
       counters.dataSources++;
     } else {
       counters.samples++;
-      const step = (walker.sampleSequence - sequence.last) | 0;
+      const step = (walker.sampleSequence - words[row + sequence]) | 0;
       if (step === 0) {
         counters.duplicates++;
         return false;
       }
-      sequence.last = walker.sampleSequence;
+      words[row + sequence] = walker.sampleSequence;
       if (step < 0 || step >= MAX_GAP) {
         counters.outOfOrder++;
         return false;
       }
       counters.lost += step - 1;
       this.received.samplesLost += step - 1;
-      const drops = (walker.drops - sequence.lastDrops) >>> 0;
-      if (drops < MAX_POOL_STEP) counters.drops += drops;
+      const dropped = (walker.drops - words[row + drops]) >>> 0;
+      if (dropped < MAX_POOL_STEP) counters.drops += dropped;
     }
-    sequence.last = walker.sampleSequence;
-    sequence.lastDrops = walker.drops;
+    words[row + sequence] = walker.sampleSequence;
+    words[row + drops] = walker.drops;
     return true;
   }
 
+  /** Row of the data source that the present sample is from, noted as seen; -1: there are too many. */
+  private sourceRow(agent: Agent, now: number): number {
+    const { walker, registry } = this;
+    const row = registry.dataSourceRow(agent, walker.sourceClass, walker.sourceIndex, now);
+    if (row >= 0) registry.rows.words[row + ROW.lastSeen] = this.seconds;
+    return row;
+  }
+
   private flowSample(agent: Agent, now: number): void {
-    const { walker, sample } = this;
+    const { walker, registry } = this;
     this.received.flowSamples++;
-    const source = this.registry.dataSource(agent, walker.sourceClass, walker.sourceIndex, now);
-    if (source === undefined) return;
-    source.lastSeen = now;
-    const first = !source.flow.started;
-    if (!this.sampleInSequence(source.flow, agent.flow)) return;
-    const rate = samplingRate(source, first, walker.samplingRate >>> 0, walker.samplePool);
-    const place = walker.sourceClass === PHYSICAL_ENTRY ? this.inputInterface(source, now) : source;
-    if (place === undefined) return;
-    sample.samplingRate = rate;
-    sample.agent = agent.address;
-    sample.agentScope = agent.scope;
-    sample.dataSource = place.name;
-    sample.dataSourceScope = place.scope;
-    sample.edge = this.resolved === undefined ? 0 : edgeOf(place, this.resolved);
-    fillSampleContext(sample, walker, this.recordFaults);
-    this.flows.update(sample, now);
-    if (this.tenants.active) this.tenants.flowSample(source, sample, walker);
-    if (now - this.lastKeyScan >= KEY_SCAN_MS) this.scanKeys(now);
+    const row = this.sourceRow(agent, now);
+    if (row < 0) return;
+    const first = (registry.rows.words[row + ROW.flags] & FLAG.flow) === 0;
+    if (!this.sampleInSequence(row, ROW.flowSequence, ROW.flowDrops, FLAG.flow, agent.flow)) return;
+    this.sample.samplingRate = samplingRate(
+      registry.rows,
+      row,
+      first,
+      walker.samplingRate,
+      walker.samplePool,
+    );
+    const place =
+      walker.sourceClass === PHYSICAL_ENTRY ? this.inputInterface(registry.dataSourceAt(row), now) : row;
+    if (place < 0) return;
+    this.takeSample(agent, place, now);
+    if (this.tenants.active) {
+      // The row may have moved when the interface was new.
+      const source = registry.dataSourceRow(agent, walker.sourceClass, walker.sourceIndex, now);
+      this.tenants.flowSample(registry.dataSourceAt(source), this.sample, walker);
+    }
   }
 
   /**
    * Samples of a switch-wide source count as taken at their input interface. The first one of each interface is only a
-   * baseline (rest-api 3.7).
+   * baseline (rest-api 3.7). Gives the interface's row, or -1 when the sample is not to be used.
    */
-  private inputInterface(source: DataSource, now: number): DataSource | undefined {
-    const { walker } = this;
-    const place = this.registry.dataSource(source.agent, 0, walker.input, now);
-    if (place === undefined) return undefined;
-    place.lastSeen = now;
+  private inputInterface(source: DataSource, now: number): number {
+    const { walker, registry } = this;
+    const row = registry.dataSourceRow(source.agent, 0, walker.input, now);
+    if (row < 0) return -1;
+    registry.rows.words[row + ROW.lastSeen] = this.seconds;
     source.baselines ??= new Set();
-    if (source.baselines.has(walker.input)) return place;
+    if (source.baselines.has(walker.input)) return row;
     source.baselines.add(walker.input);
-    return undefined;
+    return -1;
+  }
+
+  /** Offer the present flow or discard sample to the tables, as of the data source in `row`. */
+  private takeSample(agent: Agent, row: number, now: number): void {
+    const { sample, registry } = this;
+    sample.agent = agent.address;
+    sample.agentScope = agent.scope;
+    sample.place = row;
+    sample.dataSourceScope = registry.rows.words[row + ROW.scope];
+    sample.edge = this.resolved === undefined ? 0 : edgeOf(registry.dataSourceAt(row), this.resolved);
+    fillSampleContext(sample, this.walker, this.recordFaults);
+    this.flows.update(sample, now);
+    if (now - this.lastKeyScan >= KEY_SCAN_MS) this.scanKeys(now);
   }
 
   private discardSample(agent: Agent, now: number): void {
-    const { walker, sample } = this;
     this.received.discardSamples++;
-    const source = this.registry.dataSource(agent, walker.sourceClass, walker.sourceIndex, now);
-    if (source === undefined) return;
-    source.lastSeen = now;
-    if (!this.sampleInSequence(source.discard, agent.discard)) return;
-    sample.agent = agent.address;
-    sample.agentScope = agent.scope;
-    sample.dataSource = source.name;
-    sample.dataSourceScope = source.scope;
-    sample.edge = this.resolved === undefined ? 0 : edgeOf(source, this.resolved);
-    fillSampleContext(sample, walker, this.recordFaults);
-    this.flows.update(sample, now);
-    if (now - this.lastKeyScan >= KEY_SCAN_MS) this.scanKeys(now);
+    const row = this.sourceRow(agent, now);
+    if (row < 0) return;
+    if (!this.sampleInSequence(row, ROW.discardSequence, ROW.discardDrops, FLAG.discard, agent.discard))
+      return;
+    this.takeSample(agent, row, now);
   }
 
   private counterSample(agent: Agent, now: number): void {
     const { walker } = this;
     this.received.counterSamples++;
-    const source = this.registry.dataSource(agent, walker.sourceClass, walker.sourceIndex, now);
-    if (source === undefined) return;
-    source.lastSeen = now;
-    const baseline = this.counterBaseline(source.counter, agent.counter);
+    const row = this.sourceRow(agent, now);
+    if (row < 0) return;
+    const baseline = this.counterBaseline(row, agent.counter);
+    const source = this.registry.dataSourceAt(row);
     let { metrics } = source;
     if (metrics === undefined || !metrics.live) {
       metrics = this.metrics.source(agent.address, source.name);
@@ -432,12 +456,13 @@ export class Shard {
   }
 
   /** True when a counter sample cannot be compared with the one before (rest-api 3.3). */
-  private counterBaseline(sequence: SampleSequence, counters: SampleCounters): boolean {
+  private counterBaseline(row: number, counters: SampleCounters): boolean {
     const { sampleSequence } = this.walker;
-    const step = (sampleSequence - sequence.last) | 0;
-    sequence.last = sampleSequence;
-    if (!sequence.started) {
-      sequence.started = true;
+    const { words } = this.registry.rows;
+    const step = (sampleSequence - words[row + ROW.counterSequence]) | 0;
+    words[row + ROW.counterSequence] = sampleSequence;
+    if ((words[row + ROW.flags] & FLAG.counter) === 0) {
+      words[row + ROW.flags] |= FLAG.counter;
       counters.dataSources++;
       return true;
     }
@@ -505,17 +530,20 @@ function edgeOf(source: DataSource, topology: ResolvedTopology): number {
   return source.edge;
 }
 
-/** The factor that scales a sample (rest-api 3.6). */
-function samplingRate(source: DataSource, first: boolean, reported: number, pool: number): number {
-  if (first || reported !== source.reportedRate) {
-    source.reportedRate = reported;
-    source.smoothedRate = reported;
+/** The factor that scales a sample (rest-api 3.6). `rate` and `pool` are words as they were sent. */
+function samplingRate(rows: DataSourceRows, row: number, first: boolean, rate: number, pool: number): number {
+  const { words, doubles } = rows;
+  const smoothed = (row + ROW.smoothedRate) >> 1;
+  const reported = rate >>> 0;
+  if (first || rate !== words[row + ROW.reportedRate]) {
+    words[row + ROW.reportedRate] = rate;
+    doubles[smoothed] = reported;
   } else {
-    const step = (pool - source.pool) >>> 0;
-    source.smoothedRate += RATE_GAIN * ((step < MAX_POOL_STEP ? step : reported) - source.smoothedRate);
+    const step = (pool - words[row + ROW.pool]) >>> 0;
+    doubles[smoothed] += RATE_GAIN * ((step < MAX_POOL_STEP ? step : reported) - doubles[smoothed]);
   }
-  source.pool = pool;
-  return reported === 0 ? 0 : Math.max(reported, source.smoothedRate);
+  words[row + ROW.pool] = pool;
+  return reported === 0 ? 0 : Math.max(reported, doubles[smoothed]);
 }
 
 function noteSource(agent: Agent, s0: number, s1: number, s2: number, s3: number): void {

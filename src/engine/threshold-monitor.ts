@@ -8,7 +8,7 @@ import {
   type MetricSource,
   type MetricStore,
 } from '../metric/index.ts';
-import type { Place } from './shard.ts';
+import type { Place } from './registry.ts';
 
 /** An event as the shard finds it; the front numbers it. */
 export interface Crossing {

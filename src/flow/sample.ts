@@ -73,9 +73,13 @@ export class SampleContext {
   /** 1 when the data source is an EDGE of the topology. */
   edge = 0;
 
-  /** Text of the agent's address and of the data source (rest-api 3.7). */
+  /** Text of the agent's address. */
   agent = '';
-  dataSource = '';
+  /** The data source as a number for `dataSourceName`; -1 when its text was set. */
+  place = -1;
+  /** Makes the text of a `place`: it is wanted for few samples. */
+  dataSourceName: (place: number) => string = () => '';
+  private dataSourceText = '';
 
   /** Interface formats: 0 ifIndex, 1 discarded, 2 multiple. `expanded` tells 0x3FFFFFFF `internal` from a number. */
   inputFormat = 0;
@@ -101,6 +105,16 @@ export class SampleContext {
 
   /** Fields of an rtflow sample by name, else null: numbers are values, text is text. */
   custom: Map<string, string | number> | null = null;
+
+  /** Text of the data source (rest-api 3.7). */
+  get dataSource(): string {
+    return this.place < 0 ? this.dataSourceText : this.dataSourceName(this.place);
+  }
+
+  set dataSource(text: string) {
+    this.place = -1;
+    this.dataSourceText = text;
+  }
 
   /** Forget the previous sample's layers and records. */
   reset(bytes: Uint8Array): void {

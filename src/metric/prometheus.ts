@@ -6,8 +6,8 @@ import type { MetricStore } from './store.ts';
 
 /** What labels take from a topology. Interfaces are data sources. */
 export interface TopologyNames {
-  /** Name of the node that the agent is. */
-  node(agent: string): string | undefined;
+  /** Name of the node whose port the data source is, or that the agent is. */
+  node(agent: string, dataSource: string): string | undefined;
   /** Name of the node's port that the interface is. */
   port(agent: string, dataSource: string): string | undefined;
   /** Name of the link that the interface is an end of. */
@@ -78,7 +78,6 @@ function sourceLines(
 /** What the data sources of an agent say alike. */
 interface AgentLabels {
   readonly address: string;
-  readonly node: string | undefined;
   readonly hostName: string | undefined;
   readonly host: readonly [label: string, value: string | undefined][];
 }
@@ -106,7 +105,7 @@ class Labels {
     const labels: [label: string, value: string | undefined][] = [
       ['agent', agent],
       ['datasource', name],
-      ['host', hostOf(this.agent, name === HOST_SOURCE || port !== undefined || link !== undefined)],
+      ['host', this.hostOf(source, port !== undefined || link !== undefined)],
       ...this.agent.host,
       ['svc_type', source.isVirtualMachine ? 'vm' : undefined],
     ];
@@ -126,11 +125,17 @@ class Labels {
       .join();
   }
 
+  /** On the host itself and on ports and link ends of a node: its name. Elsewhere the name the host gives itself comes first. */
+  private hostOf({ agent, name }: MetricSource, isPort: boolean): string | undefined {
+    const node = this.topology?.node(agent, name);
+    const hostName = this.agent?.hostName;
+    return name === HOST_SOURCE || isPort ? (node ?? hostName) : (hostName ?? node);
+  }
+
   private agentLabels(address: string): AgentLabels {
     const text = (metric: string) => this.store.agentText(address, metric);
     return {
       address,
-      node: this.topology?.node(address),
       hostName: text('host_name'),
       host: ['machine_type', 'os_name', 'os_release'].map((label) => [label, text(label)]),
     };
@@ -141,11 +146,6 @@ class Labels {
     const line = /[\r\n]/.test(value) ? value.replaceAll(/[\r\n]/g, ' ') : value;
     return this.escapes ? line.replaceAll(/[\\"]/g, '\\$&') : line;
   }
-}
-
-/** On the host itself and on ports and link ends of a node: its name. Elsewhere the name the host gives itself comes first. */
-function hostOf({ node, hostName }: AgentLabels, ofNode: boolean): string | undefined {
-  return ofNode ? (node ?? hostName) : (hostName ?? node);
 }
 
 /** `1G`, `2.5G`, `100M`, `999`. */

@@ -95,14 +95,14 @@ describe('10 names for labels', () => {
   const names: TopologyNames = topologyOf(FABRIC);
 
   it('node, port and link', () => {
-    expect(names.node(LEAF1)).toBe('leaf1');
+    expect(names.node(LEAF1, '2.1')).toBe('leaf1');
     expect(names.port(LEAF1, '1')).toBe('swp1');
     expect(names.link(LEAF1, '1')).toBe('L1');
     expect(names.link(LEAF1, '2')).toBeUndefined();
   });
 
   it('nothing for what is not in the topology', () => {
-    expect(names.node('192.0.6.9')).toBeUndefined();
+    expect(names.node('192.0.6.9', '2.1')).toBeUndefined();
     expect(names.port(LEAF1, '99')).toBeUndefined();
     expect(names.link('192.0.6.9', '1')).toBeUndefined();
   });
