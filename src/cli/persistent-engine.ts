@@ -46,8 +46,8 @@ class PersistentEngine implements Engine {
   private readonly deps: PersistentEngineDependencies;
   /** The last of the changes to each document that are under way. */
   private readonly underWay = new Map<string, Promise<void>>();
-  /** When groups and maps that were restored had been set, epoch ms: by kind and name. */
-  private readonly restored = new Map<string, number>();
+  /** When documents were saved, in this or an earlier run, epoch ms: by kind and name. */
+  private readonly saved = new Map<string, number>();
 
   constructor(engine: Engine, store: DocumentStore, deps: PersistentEngineDependencies) {
     this.engine = engine;
@@ -188,8 +188,7 @@ class PersistentEngine implements Engine {
   private define(kind: Kind, name: string, content: unknown): Promise<void> {
     return this.inOrder(kind, name, async () => {
       await SETTERS[kind](this.engine, name, content);
-      this.restored.delete(keyOf(kind, name));
-      if (!isEmpty(content)) await this.store.put(kind, name, content);
+      if (!isEmpty(content)) this.saved.set(keyOf(kind, name), await this.store.put(kind, name, content));
     });
   }
 
@@ -197,6 +196,7 @@ class PersistentEngine implements Engine {
     return this.inOrder(kind, name, async () => {
       await clear();
       await this.store.remove(kind, name);
+      this.saved.delete(keyOf(kind, name));
     });
   }
 
@@ -218,7 +218,7 @@ class PersistentEngine implements Engine {
       let count = 0;
       for await (const { name, saved, content } of this.store.documents(kind)) {
         if (!(await this.restoreOne(kind, name, content))) continue;
-        this.restored.set(keyOf(kind, name), saved);
+        this.saved.set(keyOf(kind, name), saved);
         count++;
       }
       if (count > 0) counts.push(`${kind} ${count}`);
@@ -239,11 +239,12 @@ class PersistentEngine implements Engine {
     }
   }
 
+  /** The same time of update before and after a restart. */
   private withTimes(kind: Kind, contents: ReturnType<Engine['groups']>): ReturnType<Engine['groups']> {
     return Object.fromEntries(
       Object.entries(contents).map(([name, { content, updated }]) => [
         name,
-        { content, updated: this.restored.get(keyOf(kind, name)) ?? updated },
+        { content, updated: this.saved.get(keyOf(kind, name)) ?? updated },
       ]),
     );
   }

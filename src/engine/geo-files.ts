@@ -6,7 +6,7 @@ export interface GeoFilesDependencies {
   /** Put a file's content to use. Rejects when it is not usable. */
   readonly use: (file: GeoFile, bytes: Uint8Array) => Promise<void>;
   readonly log: { info(message: string): void; warn(message: string): void };
-  /** How often files are looked at, ms. Default 2000. */
+  /** How often files are looked at, ms. Default 1000. */
   readonly pollMs?: number;
 }
 
@@ -41,7 +41,7 @@ export class GeoFiles {
       }
     }
     if (this.watched.length === 0) return;
-    this.timer = setInterval(() => void this.look(), this.deps.pollMs ?? 2000);
+    this.timer = setInterval(() => void this.look(), this.deps.pollMs ?? 1000);
     this.timer.unref();
   }
 

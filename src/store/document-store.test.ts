@@ -119,7 +119,7 @@ describe('documents', () => {
 describe('changes', () => {
   it('of one document come out in their order, whatever else is written at the same time', async () => {
     const store = await open();
-    const work: Promise<void>[] = [];
+    const work: Promise<unknown>[] = [];
     for (let round = 0; round < 20; round++)
       for (let i = 0; i < 10; i++)
         work.push(round % 5 === 4 ? store.remove('flow', `n${i}`) : store.put('flow', `n${i}`, round));

@@ -25,8 +25,8 @@ export interface DocumentStore {
   health(): { ok: boolean; reason?: string };
   /** In the order of their files' names. A file that is no document is set aside, with a warning. */
   documents(kind: string): AsyncIterable<StoredDocument>;
-  /** Save or replace. Throws WeirError STORE_WRITE. */
-  put(kind: string, name: string, content: unknown): Promise<void>;
+  /** Save or replace. Resolves to the time of saving, epoch ms. Throws WeirError STORE_WRITE. */
+  put(kind: string, name: string, content: unknown): Promise<number>;
   /** Remove, if it is there. Throws WeirError STORE_WRITE. */
   remove(kind: string, name: string): Promise<void>;
   /** Take a document out without losing it: its file gets another name. */
@@ -126,8 +126,10 @@ class FileStore implements DocumentStore {
     }
   }
 
-  put(kind: string, name: string, content: unknown): Promise<void> {
-    return this.change(kind, name, `${JSON.stringify({ name, saved: Date.now(), content })}\n`);
+  async put(kind: string, name: string, content: unknown): Promise<number> {
+    const saved = Date.now();
+    await this.change(kind, name, `${JSON.stringify({ name, saved, content })}\n`);
+    return saved;
   }
 
   remove(kind: string, name: string): Promise<void> {
