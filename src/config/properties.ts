@@ -255,7 +255,6 @@ export const PROPERTY_SECTIONS: readonly PropertySection[] = [
         minimum: 1,
         maximum: 1_000_000,
         doc: 'Events kept for `/events/json`. The oldest go first.',
-        unused: 'this version has no thresholds',
       },
       {
         name: 'prometheus.metric.prefix',
