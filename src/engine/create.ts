@@ -11,6 +11,7 @@ import { DestinationBook } from './destination-book.ts';
 import { echoForwarding, type Forwarding, parseForwarding } from './forwarding.ts';
 import { GeoFiles } from './geo-files.ts';
 import type { Engine, LoggedFlow, Questions, ReceivePath, ThresholdEvent } from './index.ts';
+import { LossLog } from './loss-log.ts';
 import { NameResolver, validServers } from './name-resolver.ts';
 import type { Change, FromShard, QuestionKind, ShardData, ToShard, UnnumberedFlow } from './protocol.ts';
 import { RecordLog } from './record-log.ts';
@@ -33,6 +34,8 @@ export interface EngineDependencies {
 /** How long a shard may take to answer before the question fails. */
 const ANSWER_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 1000;
+/** How often losses are looked for. */
+const LOSS_LOOK_MS = 5000;
 
 /** The engine: a shard in a thread of its own, definitions, and the flow log. */
 export function createEngine(config: Config, deps: EngineDependencies): Engine {
@@ -70,6 +73,7 @@ class EngineFront implements Engine {
   private port: MessagePort | undefined;
   private waker: Socket | undefined;
   private path: ReceivePath = { kind: 'none', address: '', port: 0, bufferAsked: 0, bufferGranted: 0 };
+  private lossTimer: NodeJS.Timeout | undefined;
   private nextId = 1;
   private failure: string | undefined;
   private stopped: (() => void) | undefined;
@@ -129,11 +133,24 @@ class EngineFront implements Engine {
     worker.on('exit', () => {
       if (this.worker !== undefined) this.fail(new Error('the receiving thread ended'));
     });
+    this.watchLosses();
     await this.geo.start().catch(async (error) => {
       await this.close();
       throw error;
     });
     return this.path;
+  }
+
+  /** Have losses and errors told in the log. */
+  private watchLosses(): void {
+    const losses = new LossLog((message) => this.deps.log.warn(message));
+    this.lossTimer = setInterval(() => {
+      this.ask('receive', undefined).then(
+        (counters) => losses.look(counters, Date.now()),
+        () => undefined, // that the engine does not answer is told elsewhere
+      );
+    }, LOSS_LOOK_MS);
+    this.lossTimer.unref();
   }
 
   async stop(): Promise<void> {
@@ -448,6 +465,7 @@ class EngineFront implements Engine {
   private async close(): Promise<void> {
     const { worker } = this;
     this.worker = undefined;
+    clearInterval(this.lossTimer);
     this.forwardingBook.close();
     this.tenantBook.close();
     this.geo.close();

@@ -108,8 +108,12 @@ class ShardThread {
     const receiver = new DgramReceiver(data.receiver, (bytes, start, end, s0, s1, s2, s3) => {
       const now = this.clock.now();
       if (this.forwarder.active) this.forwarder.take(bytes, start, end);
-      this.shard.advance(now);
-      this.shard.receive(bytes, start, end, s0, s1, s2, s3, now);
+      try {
+        this.shard.advance(now);
+        this.shard.receive(bytes, start, end, s0, s1, s2, s3, now);
+      } catch (error) {
+        this.fault(error);
+      }
       this.sendNews();
     });
     await receiver.start();
@@ -129,7 +133,11 @@ class ShardThread {
       data.wakePort,
       (bytes, start, end, s0, s1, s2, s3) => {
         if (forwarder.active) forwarder.take(bytes, start, end);
-        shard.receive(bytes, start, end, s0, s1, s2, s3, now);
+        try {
+          shard.receive(bytes, start, end, s0, s1, s2, s3, now);
+        } catch (error) {
+          this.fault(error);
+        }
       },
     );
     const sender = receiver.sender();
@@ -184,8 +192,18 @@ class ShardThread {
 
   private tick(now: number): void {
     this.lastTick = now;
-    this.shard.tick(now);
-    this.shard.lookups.names?.advance(now);
+    try {
+      this.shard.tick(now);
+      this.shard.lookups.names?.advance(now);
+    } catch (error) {
+      this.fault(error);
+    }
+  }
+
+  /** Nothing a datagram holds may raise an error; should one do so all the same, it costs that datagram and is counted. */
+  private fault(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.shard.faults.add(`internal: ${text.slice(0, 100)}`);
   }
 
   private takeMessages(): void {
