@@ -197,3 +197,18 @@ it('leaves the folder free when the engine cannot start', async () => {
   await expect(start(broken)).rejects.toThrow('in use');
   await start();
 });
+
+it('leaves nothing running when the folder cannot be read', async () => {
+  const inner = createFakeEngine();
+  let stopped = false;
+  inner.stop = async () => {
+    stopped = true;
+  };
+  inner.start = async () => {
+    rmSync(join(folder, 'flow'), { recursive: true });
+    return inner.receivePath();
+  };
+  await expect(start(inner)).rejects.toThrow('ENOENT');
+  expect(stopped).toBe(true);
+  await start();
+});

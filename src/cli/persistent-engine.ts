@@ -62,7 +62,7 @@ class PersistentEngine implements Engine {
       await this.restore();
       return path;
     } catch (error) {
-      await this.store.stop();
+      await this.stop();
       throw error;
     }
   }
@@ -211,7 +211,7 @@ class PersistentEngine implements Engine {
     return own;
   }
 
-  /** Never fails: what cannot be defined again is set aside, and said. */
+  /** A definition that is refused now is set aside, and said: it does not keep the others from being restored. */
   private async restore(): Promise<void> {
     const counts: string[] = [];
     for (const kind of PERSISTENT_KINDS) {
