@@ -107,7 +107,12 @@ export function isRate(value: FlowDefinition['value']): boolean {
 /** True when entries need more than accumulators: sliding windows, or a record of the flow log. */
 export function needsAttachment(definition: FlowDefinition): boolean {
   const windowed = [definition.value, ...definition.values].some((value) => !isRate(value));
-  return windowed || (definition.log && isRate(definition.value));
+  return windowed || keepsRecords(definition);
+}
+
+/** True when flows keep a record of what they carried, for the flow log or for IPFIX collectors. */
+export function keepsRecords({ log, ipfixCollectors, value }: FlowDefinition): boolean {
+  return (log || ipfixCollectors.length > 0) && isRate(value);
 }
 
 /** Definitions in one generated function: more, and the optimising compiler would leave it to the interpreter. */

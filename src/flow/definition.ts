@@ -6,6 +6,7 @@ import type {
   Statistic,
   ValueExpression,
 } from './expression.ts';
+import { IPFIX_KEYS, IPFIX_VALUES } from './ipfix.ts';
 import { parseKey, parseKeys } from './parse-expression.ts';
 import { parseFilter } from './parse-filter.ts';
 
@@ -18,28 +19,6 @@ const MAX_VALUES = 64;
 
 const NAME = /^[A-Za-z0-9_-]{1,1000}$/;
 const STATISTICS: readonly string[] = ['rate', 'avg', 'min', 'max', 'count'] satisfies Statistic[];
-
-/** What IPFIX messages can carry. */
-const IPFIX_KEYS: ReadonlySet<string> = new Set([
-  'macsource',
-  'macdestination',
-  'ethernetprotocol',
-  'vlan',
-  'priority',
-  'ipprotocol',
-  'ipsource',
-  'ipdestination',
-  'ip6source',
-  'ip6destination',
-  'ip6nexthdr',
-  'tcpsourceport',
-  'tcpdestinationport',
-  'udpsourceport',
-  'udpdestinationport',
-  'inputifindex',
-  'outputifindex',
-]);
-const IPFIX_VALUES: ReadonlySet<string> = new Set(['bytes', 'frames']);
 
 export interface DefinitionOptions {
   /** `keys` and `values` may be arrays of text too, joined by commas: the script call takes them. */

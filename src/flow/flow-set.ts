@@ -2,7 +2,7 @@ import { compile, type Program } from './compile.ts';
 import { Decay } from './decay.ts';
 import { sameDefinition } from './definition.ts';
 import type { FlowDefinition } from './expression.ts';
-import { type ClosedFlow, FlowState, type WindowBudget } from './flow-state.ts';
+import { type ClosedFlow, type EndedFlow, FlowState, type WindowBudget } from './flow-state.ts';
 import { Interner } from './interner.ts';
 import type { Lookups } from './lookups.ts';
 import { SAMPLE_KIND, type SampleContext } from './sample.ts';
@@ -22,6 +22,8 @@ export interface FlowSetOptions {
   readonly isLive: (scope: number) => boolean;
   /** A record of the flow log was closed. */
   readonly onClosed: (flow: ClosedFlow) => void;
+  /** A flow that IPFIX collectors are to hear of has ended. */
+  readonly onEnded?: ((flow: EndedFlow) => void) | undefined;
   /** A table has a new buffer, still empty. */
   readonly onBuffer?: ((buffer: ArrayBuffer) => void) | undefined;
 }
@@ -140,6 +142,7 @@ export class FlowSet {
       limitBytes: options.memoryBytes,
       isLive: options.isLive,
       onClosed: options.onClosed,
+      onEnded: options.onEnded,
       onBuffer: options.onBuffer,
     });
   }

@@ -2,6 +2,7 @@ import {
   type CompileUnit,
   isRate,
   type KeyLayout,
+  keepsRecords,
   layoutOf,
   needsAttachment,
   rateIndexes,
@@ -29,6 +30,19 @@ export interface ClosedFlow {
   readonly end: number;
 }
 
+/** A flow of a definition with `ipfixCollectors` at its end. */
+export interface EndedFlow {
+  readonly definition: FlowDefinition;
+  readonly scope: number;
+  /** Text of each key. */
+  readonly keys: readonly string[];
+  /** Total of each value, the main one first. */
+  readonly totals: readonly number[];
+  /** ms on the engine's clock. */
+  readonly start: number;
+  readonly end: number;
+}
+
 /** What a flow keeps beside its table entry. */
 interface Attachment {
   window: FlowWindow | undefined;
@@ -43,6 +57,7 @@ export interface FlowStateDependencies {
   readonly limitBytes: number;
   readonly isLive: (scope: number) => boolean;
   readonly onClosed: (flow: ClosedFlow) => void;
+  readonly onEnded: ((flow: EndedFlow) => void) | undefined;
   readonly windowBudget: WindowBudget;
   readonly onBuffer: ((buffer: ArrayBuffer) => void) | undefined;
 }
@@ -81,6 +96,10 @@ export class FlowState {
   private readonly windowed: readonly ValueExpression[];
   private readonly windowMs: number;
   private readonly log: FlowLog | undefined;
+  /** Ended flows go to IPFIX collectors. */
+  private readonly exports: boolean;
+  /** Records go on to the end of a flow, not only to its first sample. */
+  private readonly followsToEnd: boolean;
   private readonly attachments: (Attachment | undefined)[] = [undefined];
   private readonly freeAttachments: number[] = [];
   private readonly row: number[];
@@ -107,7 +126,7 @@ export class FlowState {
     const { layout, shape } = layoutOf(definition, deps.interner, deps.lookups);
     this.layout = layout;
     const attachmentBytes =
-      (definition.log ? RECORD_BYTES : 0) +
+      (keepsRecords(definition) ? RECORD_BYTES : 0) +
       (this.windowed.length > 0 ? WINDOW_BYTES + this.windowed.length * COLUMN_BYTES : 0);
     this.table = new FlowTable(
       { ...shape, attachmentBytes },
@@ -117,10 +136,11 @@ export class FlowState {
       this.hooks,
     );
     this.customLayout = new TextLayout(deps.interner, definition.keys.length, definition.fs);
-    this.log =
-      definition.log && isRate(definition.value)
-        ? new FlowLog(definition.activeTimeout, (record, end) => this.closed(record, end))
-        : undefined;
+    this.exports = definition.ipfixCollectors.length > 0;
+    this.followsToEnd = this.exports || !definition.flowStart;
+    this.log = keepsRecords(definition)
+      ? new FlowLog(definition.activeTimeout, (record, end) => this.closed(record, end))
+      : undefined;
   }
 
   /** What the compiler needs to know. */
@@ -231,7 +251,7 @@ export class FlowState {
 
   /** Close records that are due in tables that get no samples; forget samples of windows nobody feeds. */
   sweep(now: number): void {
-    if (this.log !== undefined && !this.definition.flowStart) this.log.sweep(now);
+    if (this.followsToEnd) this.log?.sweep(now);
     if (this.windowed.length === 0) return;
     for (const { table } of this.tables()) table.visit((entry) => this.windowOf(table, entry, now));
   }
@@ -342,43 +362,60 @@ export class FlowState {
       const x = this.accumulator[i] < 0 ? Number.NaN : evaluateNumber(value.key, sample);
       if (!Number.isNaN(x)) record.totals[this.accumulator[i]] += x * sample.samplingRate;
     });
-    if (!this.definition.flowStart) {
-      log.sampled(record, now);
-    } else if (isNew) {
-      log.drop(record, now, false);
-      this.closed(record, now);
-    }
+    const { definition } = this;
+    if (isNew && definition.flowStart && definition.log) this.tell(record, now, this.logged);
+    if (this.followsToEnd) log.sampled(record, now);
+    else if (isNew) log.drop(record, now, false);
   }
 
   private closed(record: FlowRecord, end: number): void {
+    const { log, flowStart } = this.definition;
+    if (log && !flowStart) this.tell(record, end, this.logged);
+    if (this.exports) this.tell(record, end, this.ended);
+  }
+
+  /** Hand a record to `to`, with the place of its flow's key. */
+  private tell(record: FlowRecord, end: number, to: TellRecord): void {
     const owner = this.tables().find(({ table }) => {
       const inside = record.entry < table.size;
       return inside && this.attachmentOf(table, record.entry)?.record === record;
     });
     if (owner === undefined) return;
     const { table, layout } = owner;
+    to(record, end, layout, table.words, record.entry + table.keyAt);
+  }
+
+  private readonly logged: TellRecord = (record, end, layout, words, at) => {
+    const { name, values } = this.definition;
+    const [value, ...extra] = this.totals(record);
     this.deps.onClosed({
-      name: this.definition.name,
+      name,
       scope: record.scope,
-      flowKeys: layout.format(table.words, record.entry + table.keyAt),
-      value: record.totals[0],
-      values:
-        this.definition.values.length === 0
-          ? undefined
-          : this.definition.values.map((_, i) => {
-              const accumulator = this.accumulator[i + 1];
-              return accumulator < 0 ? 0 : record.totals[accumulator];
-            }),
+      flowKeys: layout.format(words, at),
+      value,
+      values: values.length === 0 ? undefined : extra,
       start: record.start,
       end,
     });
+  };
+
+  private readonly ended: TellRecord = (record, end, layout, words, at) => {
+    const { definition } = this;
+    const { scope, start } = record;
+    const keys = layout.fields(words, at);
+    this.deps.onEnded?.({ definition, scope, keys, totals: this.totals(record), start, end });
+  };
+
+  /** Total of each value; 0 for those that are no rates. */
+  private totals(record: FlowRecord): number[] {
+    return this.accumulator.map((accumulator) => (accumulator < 0 ? 0 : record.totals[accumulator]));
   }
 
   private dropped(table: FlowTable, entry: number, now: number, reason: 'full' | 'gone' | 'clear'): void {
     const attachment = this.attachmentOf(table, entry);
     if (attachment === undefined) return;
     if (attachment.record !== undefined) {
-      this.log?.drop(attachment.record, now, reason === 'full' && !this.definition.flowStart);
+      this.log?.drop(attachment.record, now, reason === 'full' && this.followsToEnd);
     }
     if (attachment.window !== undefined) this.deps.windowBudget.held -= attachment.window.length;
     const id = table.words[entry + table.attachmentAt];
@@ -391,6 +428,9 @@ export class FlowState {
     if (record !== undefined) record.entry = entry;
   }
 }
+
+/** Takes a record, and its flow's key as `words[at …]`. */
+type TellRecord = (record: FlowRecord, end: number, layout: KeyLayout, words: Int32Array, at: number) => void;
 
 /** Separates the fields of an interned key; does not occur in keys. */
 const FIELD_MARK = '\u0000';

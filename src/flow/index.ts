@@ -8,7 +8,14 @@ export { parseDefinition, sameDefinition } from './definition.ts';
 export type { FlowDefinition } from './expression.ts';
 export { fillSampleContext, type RecordFaults } from './fill.ts';
 export { FlowSet, type FlowSetOptions } from './flow-set.ts';
-export type { ClosedFlow, FlowState } from './flow-state.ts';
+export type { ClosedFlow, EndedFlow, FlowState } from './flow-state.ts';
+export {
+  IPFIX_KEYS,
+  IPFIX_VALUES,
+  type IpfixFlow,
+  type IpfixMessageHeader,
+  IpfixTemplate,
+} from './ipfix.ts';
 export { type KeyPlace, keyPlace } from './key-place.ts';
 export { allKeyNames, presentKeys } from './keys.ts';
 export { type HostAttribute, type Lookups, NO_LOOKUPS } from './lookups.ts';
