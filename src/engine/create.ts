@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { networkInterfaces } from 'node:os';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { WeirError } from '../common/index.ts';
 import type { Config } from '../config/index.ts';
@@ -360,6 +361,7 @@ class EngineFront implements Engine {
       maxAgents: config.integer('agents.max'),
       maxDataSources: config.integer('datasources.max'),
       clockOrigin: clockOrigin(),
+      ownAddress: ownAddress(),
       wakePort,
       vendorFile: config.string('oui.names'),
       geo: this.geoPaths().size > 0,
@@ -479,6 +481,12 @@ class EngineFront implements Engine {
 }
 
 const EMPTY = new Uint8Array(0);
+
+/** An IPv4 address of this machine, if it has one that others can reach. */
+function ownAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
 
 /** A socket that reaches one bound to `target`; one bound to every address is reached over IPv4. */
 async function boundSocket(target: string): Promise<Socket> {

@@ -18,6 +18,8 @@ export interface ShardData {
   readonly maxDataSources: number;
   /** Origin of the engine's clock, shared by all threads. */
   readonly clockOrigin: number;
+  /** An IPv4 address of this machine. */
+  readonly ownAddress: string;
   /** UDP source port of the empty datagrams that wake the shard. */
   readonly wakePort: number;
   /** The IEEE list for `oui:…:name`, '' for none. */

@@ -68,6 +68,7 @@ class ShardThread {
       maxAgents: data.maxAgents,
       maxDataSources: data.maxDataSources,
       seed: randomInt(2 ** 31),
+      ownAddress: data.ownAddress,
       onLogged: ({ name, agent, dataSource, flowKeys, value, values, start, end }) =>
         this.logged.push({ name, agent, dataSource, flowKeys, value, values, start, end }),
       onEvent: (event) => this.events.push(event),

@@ -41,6 +41,8 @@ export interface ShardOptions {
   readonly maxDataSources: number;
   /** Secret start of the tables' hash. */
   readonly seed: number;
+  /** An address of this machine: the agent of network-wide flows (rest-api 6.3). */
+  readonly ownAddress?: string;
   /** A record of the flow log, named. */
   readonly onLogged: (record: ShardLoggedFlow) => void;
   /** A threshold was crossed. */
@@ -126,6 +128,7 @@ export class Shard {
     unknownRecord: (format) => this.unknownRecords.add(format),
   };
   private readonly facts: TelemetryFacts;
+  private readonly network: Place;
   /** The topology as resolved at the last `advance`. */
   private resolved: ResolvedTopology | undefined;
   /** Time of the last `advance`. */
@@ -136,6 +139,7 @@ export class Shard {
 
   constructor(options: ShardOptions) {
     this.metrics = new MetricStore({ maxSources: options.maxDataSources });
+    this.network = { agent: options.ownAddress ?? '127.0.0.1', dataSource: '0' };
     this.facts = new TelemetryFacts(this.metrics);
     this.topology = new CurrentTopology(this.facts);
     this.lookups = new ShardLookups(this.metrics, this.topology, this.facts);
@@ -266,7 +270,7 @@ export class Shard {
   placeOf(scope: number): Place | undefined {
     const owner = this.registry.owner(scope);
     if (owner === undefined) return undefined;
-    if (owner === 'network') return { agent: '', dataSource: '0' };
+    if (owner === 'network') return this.network;
     return 'agent' in owner
       ? { agent: owner.agent.address, dataSource: owner.name }
       : { agent: owner.address, dataSource: '0' };
