@@ -8,32 +8,57 @@ import { parseArgs } from 'node:util';
 import { machineLine } from './lib/machine.mjs';
 import { writeBetweenMarkers } from './lib/markdown.mjs';
 import { WEIR } from './lib/paths.mjs';
+import { measureApi, renderApi } from './scenarios/api.mjs';
 import { measureCpu, RECEIVERS, renderCpu } from './scenarios/cpu.mjs';
+import { measureEvents, renderEvents } from './scenarios/events.mjs';
+import { measureGroups, renderGroups } from './scenarios/groups.mjs';
 import { measureLatency, renderLatency } from './scenarios/latency.mjs';
 import { measureMemory, renderMemory } from './scenarios/memory.mjs';
 import { measureStart, renderStart } from './scenarios/start.mjs';
 import { smoke } from './smoke.mjs';
 
-const SCENARIOS = ['start', 'cpu', 'memory', 'latency'];
+const report = (line) => process.stderr.write(`${line}\n`);
+
+/** In the order in which they are measured and told. */
+const SCENARIOS = {
+  start: { measure: () => measureStart({ times: 5, report }), render: renderStart },
+  cpu: {
+    measure: (settings) => measureCpu({ ...settings, receivers: installed, report }),
+    render: renderCpu,
+  },
+  memory: {
+    measure: () => measureMemory({ entries: 1_250_000, withPeers: installed.includes('sfacctd'), report }),
+    render: renderMemory,
+  },
+  latency: {
+    measure: ({ rate }) => measureLatency({ rate, seconds: 20, report }),
+    render: renderLatency,
+  },
+  events: { measure: (settings) => measureEvents({ ...settings, report }), render: renderEvents },
+  api: { measure: (settings) => measureApi({ ...settings, report }), render: renderApi },
+  groups: { measure: (settings) => measureGroups({ ...settings, report }), render: renderGroups },
+};
 
 const USAGE = `npm run bench -- [options]
 
-  --only LIST        scenarios, of ${SCENARIOS.join(',')}
+  --only LIST        scenarios, of ${Object.keys(SCENARIOS).join(',')}
   --receivers LIST   of ${Object.keys(RECEIVERS).join(',')}
-  --rates LIST       datagrams per second, 0 is flat out (default 20000,50000,100000,0)
-  --rounds N         how often everything is measured (default 3)
+  --rates LIST       for cpu: datagrams per second, 0 is flat out (default 20000,50000,100000,0)
+  --rate N           for latency, events, api and groups: datagrams per second (default 50000)
+  --rounds N         how often each is measured (default 3)
   --seconds N        how long each measurement takes (default 8)
   --warmup N         how long the load runs before it (default 3)
   --write FILE       put the result between the markers of a Markdown file, too
   --json FILE        write every single figure to a file, too
-  --smoke            20 seconds: only whether all of it works and nothing is lost at a modest rate
+  --smoke            half a minute: only whether all of it works and nothing is lost at a modest rate
 `;
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: SCENARIOS.join(',') },
+    only: { type: 'string', default: Object.keys(SCENARIOS).join(',') },
     receivers: { type: 'string', default: Object.keys(RECEIVERS).join(',') },
     rates: { type: 'string', default: '20000,50000,100000,0' },
+    rate: { type: 'string', default: '50000' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '8' },
     warmup: { type: 'string', default: '3' },
@@ -51,13 +76,11 @@ if (values.help) {
 if (process.platform !== 'linux') fail('the benchmark reads /proc, which only Linux has');
 if (!existsSync(WEIR)) fail('there is no dist/weir.mjs: npm run build makes it');
 
-const report = (line) => process.stderr.write(`${line}\n`);
-
 if (values.smoke) {
   process.exit((await smoke(report)) ? 0 : 1);
 }
 
-const scenarios = chosen('only', values.only, SCENARIOS);
+const scenarios = chosen('only', values.only, Object.keys(SCENARIOS));
 const installed = [];
 const versions = [];
 for (const id of chosen('receivers', values.receivers, Object.keys(RECEIVERS))) {
@@ -68,41 +91,20 @@ for (const id of chosen('receivers', values.receivers, Object.keys(RECEIVERS))) 
     versions.push(`${id.startsWith('weir') ? 'Weir' : id} ${version}`);
   }
 }
-const number = (name) => {
-  const value = Number(values[name]);
-  return value > 0 ? value : fail(`--${name} takes a number above 0`);
-};
 
+const settings = {
+  rate: number('rate'),
+  rates: rates(),
+  rounds: number('rounds'),
+  warmup: number('warmup'),
+  seconds: number('seconds'),
+};
 const results = {};
 const sections = [];
-if (scenarios.includes('start')) {
-  results.start = await measureStart({ times: 5, report });
-  sections.push(renderStart(results.start));
-}
-if (scenarios.includes('cpu')) {
-  const rates = values.rates.split(',').map(Number);
-  if (rates.some((rate) => !(rate >= 0))) fail('--rates takes a list of numbers');
-  results.cpu = await measureCpu({
-    receivers: installed,
-    rates,
-    rounds: number('rounds'),
-    seconds: number('seconds'),
-    warmup: number('warmup'),
-    report,
-  });
-  sections.push(renderCpu(results.cpu));
-}
-if (scenarios.includes('memory')) {
-  results.memory = await measureMemory({
-    entries: 1_250_000,
-    report,
-    withPeers: installed.includes('sfacctd'),
-  });
-  sections.push(renderMemory(results.memory));
-}
-if (scenarios.includes('latency')) {
-  results.latency = await measureLatency({ rate: 50_000, seconds: 20, report });
-  sections.push(renderLatency(results.latency));
+for (const [name, { measure, render }] of Object.entries(SCENARIOS)) {
+  if (!scenarios.includes(name)) continue;
+  results[name] = await measure(settings);
+  sections.push(render(results[name]));
 }
 
 const text = [heading(), ...sections].join('\n\n');
@@ -122,6 +124,16 @@ function heading() {
     ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []),
   ].join(' ');
   return `Measured on ${date} with \`${command}\`: ${[...new Set(versions)].join(', ')}.\n\n${machineLine()}.`;
+}
+
+function number(name) {
+  const value = Number(values[name]);
+  return value > 0 ? value : fail(`--${name} takes a number above 0`);
+}
+
+function rates() {
+  const list = values.rates.split(',').map(Number);
+  return list.every((rate) => rate >= 0) ? list : fail('--rates takes a list of numbers');
 }
 
 function chosen(name, text, known) {

@@ -1,13 +1,15 @@
 /** A short run for continuous integration: it says whether things work, not how fast. */
 
-import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TEN_FLOWS } from './flows.mjs';
-import { freshFolder } from './lib/folder.mjs';
+import { inFreshFolder } from './lib/folder.mjs';
 import { runLoad } from './lib/load.mjs';
 import { udpSockets } from './lib/proc.mjs';
-import { startWeir } from './peers/weir.mjs';
+import { withWeir } from './peers/weir.mjs';
+import { measureApi } from './scenarios/api.mjs';
 import { RECEIVERS } from './scenarios/cpu.mjs';
+import { measureEvents } from './scenarios/events.mjs';
+import { measureGroups } from './scenarios/groups.mjs';
 
 /** Datagrams per second that any machine takes. */
 const RATE = 2000;
@@ -24,9 +26,10 @@ export async function smoke(report) {
     good &&= right;
   };
   await checkWeir(check);
+  await checkClients(check);
   for (const [id, receiver] of Object.entries(RECEIVERS)) {
     if (id.startsWith('weir') || receiver.version() === undefined) continue;
-    await inFolder(async (folder) => {
+    await inFreshFolder(async (folder) => {
       const running = await receiver.start({ folder });
       try {
         const sent = await runLoad({ port: running.port, rate: RATE, seconds: 1, folder });
@@ -42,32 +45,38 @@ export async function smoke(report) {
 }
 
 async function checkWeir(check) {
-  await inFolder(async (folder) => {
-    const weir = await startWeir({ folder, flows: TEN_FLOWS });
-    try {
-      const sent = await runLoad({ port: weir.port, rate: RATE, seconds: SECONDS, ...FEW, folder });
-      await sleep(300);
-      const analyzer = await weir.ask('analyzer/json');
-      const received = analyzer.sFlowDatagramsReceived;
-      check(`Weir received ${received} of ${sent.datagrams} datagrams`, received === sent.datagrams);
-      check(`${analyzer.sFlowParseErrors} of them with errors`, analyzer.sFlowParseErrors === 0);
-      for (const name of Object.keys(TEN_FLOWS)) {
-        const flows = await weir.ask(`activeflows/ALL/${name}/json`);
-        check(`flow ${name} has ${flows.length} entries`, flows.length > 0);
-      }
-      const rates = await weir.ask('metric/ALL/sum:ifinoctets/json');
-      check(`interfaces carry ${rates[0]?.metricValue} bytes/s`, rates[0]?.metricValue > 0);
-    } finally {
-      await weir.stop();
+  await withWeir({ flows: TEN_FLOWS }, async (weir, folder) => {
+    const sent = await runLoad({ port: weir.port, rate: RATE, seconds: SECONDS, ...FEW, folder });
+    await sleep(300);
+    const analyzer = await weir.ask('analyzer/json');
+    const received = analyzer.sFlowDatagramsReceived;
+    check(`Weir received ${received} of ${sent.datagrams} datagrams`, received === sent.datagrams);
+    check(`${analyzer.sFlowParseErrors} of them with errors`, analyzer.sFlowParseErrors === 0);
+    for (const name of Object.keys(TEN_FLOWS)) {
+      const flows = await weir.ask(`activeflows/ALL/${name}/json`);
+      check(`flow ${name} has ${flows.length} entries`, flows.length > 0);
     }
+    const rates = await weir.ask('metric/ALL/sum:ifinoctets/json');
+    check(`interfaces carry ${rates[0]?.metricValue} bytes/s`, rates[0]?.metricValue > 0);
   });
 }
 
-async function inFolder(work) {
-  const folder = await freshFolder();
-  try {
-    await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/** The scenarios with clients, at a rate and with numbers that any machine takes. */
+async function checkClients(check) {
+  const settings = { rate: RATE, rounds: 1, warmup: 1, seconds: 2, report: () => {} };
+  const [{ idle, loaded }] = await measureEvents(settings);
+  const told = idle.times.length + loaded.times.length;
+  const missed = idle.missed + loaded.missed;
+  check(`${told} crossings were told, ${missed} missed`, told > 0 && missed === 0);
+  const [api] = await measureApi({ ...settings, polls: 20, questionsPerSecond: 50 });
+  const answers = Object.values(api.questions).flat().length;
+  check(`${answers} questions were answered, ${api.failures.length} failed`, api.failures.length === 0);
+  check(`${api.polls.length} long polls were answered`, api.polls.length > 0);
+  const [groups] = await measureGroups({ ...settings, prefixes: 10_000 });
+  check(`${groups.times.length} groups were replaced`, groups.times.length > 0);
+  const lost = loaded.lost + api.lost + groups.lost;
+  check(
+    `${lost} datagrams and ${groups.samplesLost} samples were lost over it`,
+    lost + groups.samplesLost === 0,
+  );
 }

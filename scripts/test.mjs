@@ -23,6 +23,7 @@ const DEBIAN_PACKAGES = [
   'tcpdump',
   'pmacct',
   'nfdump',
+  'nfdump-sflow',
   'fastnetmon',
 ];
 

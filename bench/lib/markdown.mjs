@@ -9,6 +9,10 @@ export function number(value, digits) {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
+export function milliseconds(value) {
+  return `${number(value, 1)} ms`;
+}
+
 /** A share as a percentage. Nothing lost is `0 %`; what rounds to nothing but is not is `< 0.01 %`. */
 export function percent(share) {
   if (!Number.isFinite(share)) return '–';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ONE_FLOW, TEN_FLOWS } from '../flows.mjs';
 import { freeTcpPort, freeUdpPort, start, stop, untilBound } from '../lib/child.mjs';
+import { inFreshFolder } from '../lib/folder.mjs';
 import { ROOT, WEIR } from '../lib/paths.mjs';
 
 /** Start `weir serve` with these flow definitions. */
@@ -20,22 +21,36 @@ export async function startWeir({ folder, flows = {}, properties = {} }) {
   const url = `http://127.0.0.1:${http}/`;
   await untilBound(child, port);
   await untilAnswers(url);
-  for (const [name, definition] of Object.entries(flows)) {
-    const reply = await fetch(`${url}flow/${name}/json`, { method: 'PUT', body: JSON.stringify(definition) });
-    if (!reply.ok) throw new Error(`flow ${name} was refused with ${reply.status}`);
-  }
+  const put = async (path, content) => {
+    const reply = await fetch(`${url}${path}`, { method: 'PUT', body: JSON.stringify(content) });
+    if (!reply.ok) throw new Error(`${path} was refused with ${reply.status}`);
+  };
   const ask = async (path) => {
     const reply = await fetch(`${url}${path}`);
     if (!reply.ok) throw new Error(`${path} gives ${reply.status}, see ${folder}/weir.log`);
     return reply.json();
   };
+  for (const [name, definition] of Object.entries(flows)) await put(`flow/${name}/json`, definition);
   return {
     pid: child.pid,
     port,
     url,
     ask,
+    put,
     stop: () => stop(child),
   };
+}
+
+/** Do some work with a Weir of its own and a folder for files; both are gone afterwards. Resolves to what the work gives. */
+export function withWeir(options, work) {
+  return inFreshFolder(async (folder) => {
+    const weir = await startWeir({ folder, ...options });
+    try {
+      return await work(weir, folder);
+    } finally {
+      await weir.stop();
+    }
+  });
 }
 
 async function untilAnswers(url) {

@@ -1,7 +1,6 @@
 /** Memory that a table of a million 5-tuples takes. */
-import { rm } from 'node:fs/promises';
 import { FIVE_TUPLE } from '../flows.mjs';
-import { freshFolder } from '../lib/folder.mjs';
+import { inFreshFolder } from '../lib/folder.mjs';
 import { LOAD_SHAPE, runLoad } from '../lib/load.mjs';
 import { number, table } from '../lib/markdown.mjs';
 import { residentBytes } from '../lib/proc.mjs';
@@ -28,37 +27,41 @@ export async function measureMemory({ entries, report, withPeers }) {
   return results;
 }
 
-async function fill(startOne, entries) {
-  const folder = await freshFolder();
-  const running = await startOne(folder);
-  try {
-    // The same traffic first, with few flows: what a program sets up once it is busy is not the table.
-    await runLoad({ port: running.port, rate: RATE, seconds: 3, agents: 1, ports: 1, flows: 1000, folder });
-    const before = residentBytes(running.pid);
-    const seconds = entries / (RATE * LOAD_SHAPE.samples);
-    const sent = await runLoad({
-      port: running.port,
-      rate: RATE,
-      seconds,
-      order: 'sequential',
-      flows: 2 ** 24,
-      folder,
-    });
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-    const grown = residentBytes(running.pid) - before;
-    const tables = (await running.ask?.('analyzer/json'))?.flowTables;
-    const tuple = tables?.find((one) => one.name === 'tuple');
-    return {
-      // Where the table does not say how many it has: every sample sent is another 5-tuple, but for the counters' share.
-      entries: tuple?.entries ?? sent.datagrams * 0.98 * LOAD_SHAPE.samples,
-      grown,
-      tableBytes: tuple?.bytes,
-      dropped: tuple?.dropped,
-    };
-  } finally {
-    await running.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
+function fill(startOne, entries) {
+  return inFreshFolder(async (folder) => {
+    const running = await startOne(folder);
+    try {
+      return await fillOne(running, entries, folder);
+    } finally {
+      await running.stop();
+    }
+  });
+}
+
+async function fillOne(running, entries, folder) {
+  // The same traffic first, with few flows: what a program sets up once it is busy is not the table.
+  await runLoad({ port: running.port, rate: RATE, seconds: 3, agents: 1, ports: 1, flows: 1000, folder });
+  const before = residentBytes(running.pid);
+  const seconds = entries / (RATE * LOAD_SHAPE.samples);
+  const sent = await runLoad({
+    port: running.port,
+    rate: RATE,
+    seconds,
+    order: 'sequential',
+    flows: 2 ** 24,
+    folder,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  const grown = residentBytes(running.pid) - before;
+  const tables = (await running.ask?.('analyzer/json'))?.flowTables;
+  const tuple = tables?.find((one) => one.name === 'tuple');
+  return {
+    // Where the table does not say how many it has: every sample sent is another 5-tuple, but for the counters' share.
+    entries: tuple?.entries ?? sent.datagrams * 0.98 * LOAD_SHAPE.samples,
+    grown,
+    tableBytes: tuple?.bytes,
+    dropped: tuple?.dropped,
+  };
 }
 
 export function renderMemory(results) {

@@ -1,9 +1,8 @@
 /** How soon Weir answers after its process began, and how much memory it takes at rest. */
-import { rm } from 'node:fs/promises';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freeTcpPort, freeUdpPort, start, stop } from '../lib/child.mjs';
-import { freshFolder } from '../lib/folder.mjs';
+import { inFreshFolder } from '../lib/folder.mjs';
 import { number, table } from '../lib/markdown.mjs';
 import { WEIR } from '../lib/paths.mjs';
 import { residentBytes } from '../lib/proc.mjs';
@@ -14,7 +13,7 @@ const SETTLE_MS = 5000;
 
 export async function measureStart({ times, report }) {
   const results = [];
-  for (let i = 0; i < times; i++) results.push(await startOnce());
+  for (let i = 0; i < times; i++) results.push(await inFreshFolder(startOnce));
   report(
     `start: first answer after ${number(median(results.map((one) => one.firstAnswerMs)), 0)} ms, ` +
       `${number(median(results.map((one) => one.idleBytes)) / 1e6, 0)} MB at rest`,
@@ -22,8 +21,7 @@ export async function measureStart({ times, report }) {
   return results;
 }
 
-async function startOnce() {
-  const folder = await freshFolder();
+async function startOnce(folder) {
   const [port, http] = [await freeUdpPort(), await freeTcpPort()];
   const begin = performance.now();
   const args = [
@@ -45,7 +43,6 @@ async function startOnce() {
     return { firstAnswerMs, idleBytes: residentBytes(child.pid) };
   } finally {
     await stop(child);
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,0 +1,2 @@
+export declare function quantile(values: readonly number[], share: number): number;
+export declare function median(values: readonly number[]): number;
