@@ -260,6 +260,7 @@ export function createFakeEngine(): FakeEngine {
         question,
       );
     },
+    onEndedFlows: () => () => {},
     onEvent(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -151,6 +151,10 @@ class PersistentEngine implements Engine {
     return this.engine.onEvent(listener);
   }
 
+  onEndedFlows(listener: Parameters<Engine['onEndedFlows']>[0]): ReturnType<Engine['onEndedFlows']> {
+    return this.engine.onEndedFlows(listener);
+  }
+
   setTopology(document: unknown): Promise<void> {
     if (isEmpty(document)) return this.clear('topology', TOPOLOGY, () => this.engine.setTopology(document));
     return this.define('topology', TOPOLOGY, document);

@@ -11,7 +11,7 @@ import { clockOrigin } from './clock.ts';
 import { DestinationBook } from './destination-book.ts';
 import { echoForwarding, type Forwarding, parseForwarding } from './forwarding.ts';
 import { GeoFiles } from './geo-files.ts';
-import type { Engine, LoggedFlow, Questions, ReceivePath, ThresholdEvent } from './index.ts';
+import type { EndedFlows, Engine, LoggedFlow, Questions, ReceivePath, ThresholdEvent } from './index.ts';
 import { LossLog } from './loss-log.ts';
 import { NameResolver, validServers } from './name-resolver.ts';
 import type { Change, FromShard, QuestionKind, ShardData, ToShard, UnnumberedFlow } from './protocol.ts';
@@ -65,6 +65,7 @@ class EngineFront implements Engine {
   private readonly log: RecordLog<LoggedFlow>;
   private readonly eventLog: RecordLog<ThresholdEvent>;
   private readonly eventListeners = new Set<(event: ThresholdEvent) => void>();
+  private readonly endedListeners = new Set<(flows: EndedFlows) => void>();
   private readonly forwardingBook: DestinationBook<Forwarding>;
   private readonly tenantBook: DestinationBook<Tenant>;
   private readonly geo: GeoFiles;
@@ -313,6 +314,11 @@ class EngineFront implements Engine {
     );
   }
 
+  onEndedFlows(listener: (flows: EndedFlows) => void): () => void {
+    this.endedListeners.add(listener);
+    return () => this.endedListeners.delete(listener);
+  }
+
   private logFlows(flows: readonly UnnumberedFlow[]): void {
     for (const { values, ...flow } of flows) {
       this.log.add((flowID) => ({
@@ -445,6 +451,9 @@ class EngineFront implements Engine {
         return;
       case 'wanted':
         this.names?.ask(message.addresses);
+        return;
+      case 'ended':
+        for (const flows of message.flows) for (const listener of this.endedListeners) listener(flows);
         return;
       case 'stopped':
         this.stopped?.();

@@ -58,6 +58,28 @@ export interface LoggedFlow {
   end: number;
 }
 
+/** Flows of one definition with `ipfixCollectors` that have ended (4.1). */
+export interface EndedFlows {
+  /** Addresses or names of hosts, as in the definition. */
+  readonly collectors: readonly string[];
+  /** Names of the keys and values that the flows have. */
+  readonly keys: readonly string[];
+  readonly values: readonly string[];
+  readonly flows: readonly EndedFlow[];
+}
+
+export interface EndedFlow {
+  readonly agent: string;
+  readonly dataSource: string;
+  /** Text of each key. */
+  readonly keys: readonly string[];
+  /** Total of each value. */
+  readonly totals: readonly number[];
+  /** epoch ms */
+  readonly start: number;
+  readonly end: number;
+}
+
 /** An event: a threshold was crossed (9.3). */
 export interface ThresholdEvent {
   eventID: number;
@@ -217,6 +239,9 @@ export interface Engine {
     timeoutMs: number | undefined;
     signal?: AbortSignal;
   }): Promise<LoggedFlow[]>;
+
+  /** Hears of flows that IPFIX collectors are to hear of. Returns how to stop listening. */
+  onEndedFlows(listener: (flows: EndedFlows) => void): () => void;
 
   /** Define or replace. Throws WeirError `THRESHOLD_BAD`. Identical definitions keep their state (9.2). `{}` stores nothing. */
   setThreshold(name: string, specification: unknown): Promise<void>;

@@ -1,6 +1,6 @@
 import type { GeoFile, NameAnswer } from '../lookup/index.ts';
 import type { Forwarding } from './forwarding.ts';
-import type { Questions } from './index.ts';
+import type { EndedFlows, Questions } from './index.ts';
 import type { ReceiverInfo } from './receiver.ts';
 import type { Tenant } from './tenant.ts';
 import type { Crossing } from './threshold-monitor.ts';
@@ -87,6 +87,7 @@ export type FromShard =
   | { readonly kind: 'error'; readonly id: number; readonly code: string; readonly message: string }
   | { readonly kind: 'logged'; readonly flows: readonly UnnumberedFlow[] }
   | { readonly kind: 'events'; readonly events: readonly Crossing[] }
+  | { readonly kind: 'ended'; readonly flows: readonly EndedFlows[] }
   /** Addresses whose names are asked for. */
   | { readonly kind: 'wanted'; readonly addresses: readonly string[] }
   | { readonly kind: 'stopped' };

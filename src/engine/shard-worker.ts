@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { isWeirError, WeirError } from '../common/index.ts';
 import { parseThreshold } from '../event/index.ts';
-import { parseDefinition } from '../flow/index.ts';
+import { type FlowDefinition, parseDefinition } from '../flow/index.ts';
 import { type AddressRecords, type GeoFile, NameCache, parseOuiFile } from '../lookup/index.ts';
 import { answer } from './answer.ts';
 import { createClock, type EngineClock } from './clock.ts';
 import { Forwarder } from './forwarder.ts';
 import { hugePageAdviser } from './huge-pages.ts';
+import type { EndedFlow, EndedFlows } from './index.ts';
 import type {
   Change,
   ForwardingChange,
@@ -55,6 +56,7 @@ class ShardThread {
   private openRecords: ((bytes: Uint8Array) => AddressRecords) | undefined;
   private logged: UnnumberedFlow[] = [];
   private events: Crossing[] = [];
+  private ended = new Map<FlowDefinition, EndedFlow[]>();
   private kernelDrops: () => number = () => 0;
   private lastTick = 0;
   private stopping = false;
@@ -72,6 +74,11 @@ class ShardThread {
       onLogged: ({ name, agent, dataSource, flowKeys, value, values, start, end }) =>
         this.logged.push({ name, agent, dataSource, flowKeys, value, values, start, end }),
       onEvent: (event) => this.events.push(event),
+      onEnded: (definition, flow) => {
+        const flows = this.ended.get(definition);
+        if (flows === undefined) this.ended.set(definition, [flow]);
+        else flows.push(flow);
+      },
       onBuffer: hugePageAdviser(),
       onTenantsFull: () => this.sender?.flush(),
     });
@@ -296,6 +303,13 @@ class ShardThread {
       this.post({ kind: 'logged', flows: this.logged });
       this.logged = [];
     }
+    if (this.ended.size > 0) {
+      this.post({
+        kind: 'ended',
+        flows: [...this.ended].map(([definition, flows]) => endedFlows(definition, flows)),
+      });
+      this.ended.clear();
+    }
     const addresses = this.shard.lookups.names?.takeWanted();
     if (addresses !== undefined && addresses.length > 0) this.post({ kind: 'wanted', addresses });
   }
@@ -310,6 +324,16 @@ function pauseFor(rate: number): number {
   if (rate < BUSY_RATE) return 0;
   const pause = Math.min(MAX_PAUSE_MICROSECONDS, Math.floor((GATHER * 1e6) / rate));
   return pause < MIN_PAUSE_MICROSECONDS ? 0 : pause;
+}
+
+function endedFlows(definition: FlowDefinition, flows: readonly EndedFlow[]): EndedFlows {
+  const { ipfixCollectors, keys, value, values } = definition;
+  return {
+    collectors: ipfixCollectors,
+    keys: keys.map(({ text }) => text),
+    values: [value, ...values].map(({ key }) => key.name),
+    flows,
+  };
 }
 
 function fileInfo(file: string): Extract<FromShard, { kind: 'ready' }>['info'] {

@@ -21,6 +21,7 @@ import {
 import { CurrentTopology, type ResolvedTopology } from '../topology/index.ts';
 import { FormatCounts, NamedCounts } from './counters.ts';
 import { type DataSourceRows, FLAG, ROW } from './data-source-rows.ts';
+import type { EndedFlow } from './index.ts';
 import {
   type Agent,
   type DataSource,
@@ -45,6 +46,8 @@ export interface ShardOptions {
   readonly ownAddress?: string;
   /** A record of the flow log, named. */
   readonly onLogged: (record: ShardLoggedFlow) => void;
+  /** A flow that IPFIX collectors are to hear of has ended. */
+  readonly onEnded?: ((definition: FlowDefinition, flow: EndedFlow) => void) | undefined;
   /** A threshold was crossed. */
   readonly onEvent: (event: Crossing) => void;
   /** A flow table has a new buffer, still empty. */
@@ -150,6 +153,10 @@ export class Shard {
       lookups: this.lookups,
       isLive: (scope) => this.registry.isLive(scope),
       onClosed: (flow) => options.onLogged({ ...flow, ...(this.placeOf(flow.scope) ?? NOWHERE) }),
+      onEnded: ({ definition, scope, keys, totals, start, end }) => {
+        const { agent, dataSource } = this.placeOf(scope) ?? NOWHERE;
+        options.onEnded?.(definition, { agent, dataSource, keys, totals, start, end });
+      },
       onBuffer: options.onBuffer,
     });
     this.tenants = new TenantSet(options.onTenantsFull ?? (() => undefined));
