@@ -1,20 +1,15 @@
-import {
-  type CompileUnit,
-  isRate,
-  type KeyLayout,
-  keepsRecords,
-  layoutOf,
-  needsAttachment,
-  rateIndexes,
-} from './compile.ts';
+import { layoutOf } from './compile.ts';
 import type { Decay } from './decay.ts';
 import { evaluateFilter, evaluateKey, evaluateNumber } from './evaluate.ts';
 import type { FlowDefinition, ValueExpression } from './expression.ts';
 import { FlowLog, type FlowRecord } from './flow-log.ts';
 import type { Interner } from './interner.ts';
+import type { KeyLayout } from './key-layout.ts';
 import type { Lookups } from './lookups.ts';
 import type { SampleContext } from './sample.ts';
 import { FlowTable, type TableHooks } from './table.ts';
+import type { CompileUnit } from './unit-code.ts';
+import { isRate, keepsRecords, needsAttachment, rateIndexes } from './value-kind.ts';
 import type { FlowWatch } from './watch.ts';
 import { FlowWindow } from './window.ts';
 

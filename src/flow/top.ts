@@ -1,5 +1,5 @@
-import type { KeyLayout } from './compile.ts';
 import type { FlowState } from './flow-state.ts';
+import type { KeyLayout } from './key-layout.ts';
 import { type FlowTable, nthLargest, SCOPE_MASK } from './table.ts';
 
 /** How reports of one key from several data sources become one value (rest-api 6.2). */
