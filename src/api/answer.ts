@@ -42,7 +42,7 @@ export function refused(status: number, reason?: string, code?: string): Answer 
 }
 
 /** Pages run and load only what this server serves as a file, so that text taken from packets can do no harm in them. */
-const PAGE_HEADERS = {
+export const PAGE_HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

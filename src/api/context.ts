@@ -1,6 +1,9 @@
 import type { Logger } from 'pino';
 import type { Engine } from '../engine/index.ts';
+import type { Files } from './files.ts';
 import type { HttpMeter } from './http-meter.ts';
+import type { Live } from './live.ts';
+import type { LogPositions } from './log-position.ts';
 import type { ProcessMeter } from './process-meter.ts';
 
 /** The part of the log the API uses. */
@@ -16,6 +19,9 @@ export interface ApiContext {
   readonly startPage: string;
   readonly http: HttpMeter;
   readonly process: ProcessMeter;
+  readonly files: Files;
+  readonly live: Live;
+  readonly positions: LogPositions;
   /** The OpenAPI document. */
   readonly openApi: () => unknown;
 }

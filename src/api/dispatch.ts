@@ -91,7 +91,7 @@ export async function answerRoute(
   const params = readParameters(each.params, new Map(segments.map(([name, text]) => [name, [text]])));
   const query = readParameters(each.query, parseQuery(request.url));
   const body = each.method === 'PUT' ? readBody(request.body) : {};
-  return each.handle({ params, query, body, gone }, context);
+  return each.handle({ params, query, body, headers: request.headers, gone }, context);
 }
 
 /**
@@ -101,10 +101,10 @@ export async function answerRoute(
  */
 export function answerError(error: unknown): Answer {
   if (isWeirError(error)) {
-    const reason = `${error.code} ${error.message}`;
-    if (/_BAD(_|$)/.test(error.code)) return refused(400, reason);
-    if (error.code.startsWith('ENGINE_')) return refused(503, reason);
-    if (error.code.startsWith('STORE_')) return refused(500, reason);
+    const { code, message } = error;
+    if (/_BAD(_|$)/.test(code)) return refused(400, message, code);
+    if (code.startsWith('ENGINE_')) return refused(503, message, code);
+    if (code.startsWith('STORE_')) return refused(500, message, code);
     return refused(500);
   }
   const status = statusOf(error);

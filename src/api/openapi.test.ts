@@ -1,7 +1,8 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { Value } from '@sinclair/typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeApi } from './openapi.ts';
-import { examplePath, gatherResources, isTextAnswer, pathParameters } from './route.ts';
+import { examplePath, gatherResources, isTextAnswer, pathParameters, type Route } from './route.ts';
 import { apiRoutes } from './routes/index.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
@@ -19,7 +20,7 @@ interface Operation {
   tags: string[];
   parameters?: { name: string; in: string; description?: string; required?: boolean; schema: object }[];
   requestBody?: { content: Record<string, { schema: object }> };
-  responses: Record<string, { description: string }>;
+  responses: Record<string, { description: string; content?: Record<string, object> }>;
 }
 
 const document = JSON.parse(JSON.stringify(describeApi(apiRoutes, '1.2.3'))) as Document;
@@ -56,7 +57,7 @@ describe('the OpenAPI document', () => {
   it('has a different operationId for each operation', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
-    for (const id of ids) expect(id).toMatch(/^(get|put|delete)[A-Z][A-Za-z]+$/);
+    for (const id of ids) expect(id).toMatch(/^(get|put|delete)[A-Z][A-Za-z0-9]+$/);
   });
 
   it('refers only to components that are there, and to all of them', () => {
@@ -81,6 +82,22 @@ describe('the OpenAPI document', () => {
   });
 });
 
+describe('errors in the document', () => {
+  it.each(operations)('$name: a problem on own paths, empty elsewhere', ({ path, operation }) => {
+    const own = path === '/live' || path.startsWith('/v1/');
+    const errors = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400);
+    if (own) expect(errors.length).toBeGreaterThan(0);
+    for (const [, { content }] of errors)
+      expect(Object.keys(content ?? {})).toEqual(own ? ['application/problem+json'] : []);
+  });
+});
+
+it('the document is valid by the schema of OpenAPI 3.1', async () => {
+  const { valid, errors } = await new Validator().validate({ ...structuredClone(document) });
+  expect(errors).toBeUndefined();
+  expect(valid).toBe(true);
+});
+
 describe('route declarations', () => {
   it.each(apiRoutes)(
     '$method $path: path parameters are those of the schema',
@@ -95,9 +112,14 @@ describe('route declarations', () => {
   });
 });
 
+/** The live stream never ends; live.test.ts has its tests. */
+function hasAnEnd({ answer }: Route): boolean {
+  return !isTextAnswer(answer) || answer.mediaType !== 'text/event-stream';
+}
+
 /* In the order of the documents, so that definitions are there when they are asked for. */
 describe('every example works', () => {
-  it.each(apiRoutes)('$method $path', async (route) => {
+  it.each(apiRoutes.filter(hasAnEnd))('$method $path', async (route) => {
     const body = route.example?.body;
     const { status, text, headers } = await api.ask(
       route.method,

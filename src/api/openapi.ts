@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
+import { Problem } from './problem.ts';
 import { gatherResources, isTextAnswer, pathParameters, type Route } from './route.ts';
 
 type JsonObject = Record<string, unknown>;
@@ -18,8 +19,9 @@ export function describeApi(routes: readonly Route[], version: string): JsonObje
       title: 'Weir REST API',
       version,
       description:
-        'Real-time network analytics from sFlow. Errors have an empty body; the header `Weir-Error` gives a reason. ' +
-        'POST does what PUT does. Answers are never cached and are compressed on request.',
+        'Real-time network analytics from sFlow. Errors have an empty body, or a problem body (RFC 9457) where an ' +
+        'operation says so; the header `Weir-Error` gives a reason. POST does what PUT does. Answers are never cached ' +
+        'and are compressed on request.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -27,7 +29,17 @@ export function describeApi(routes: readonly Route[], version: string): JsonObje
       name,
     })),
     paths,
-    components: { schemas: components },
+    components: {
+      schemas: components,
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token, where property `auth.tokens` asks for one.',
+        },
+      },
+    },
+    security: [{}, { token: [] }],
   };
 }
 
@@ -105,14 +117,19 @@ function responses(each: Route, components: Record<string, JsonObject>): JsonObj
   const described: Record<string, JsonObject> = {};
   if (each.answer === 'empty') described['204'] = { description: 'Done.' };
   else if (isTextAnswer(each.answer)) {
-    const content = { 'text/plain': { schema: { type: 'string' } } };
+    const { mediaType = 'text/plain' } = each.answer;
+    const content = { [mediaType]: { schema: { type: 'string' } } };
     described['200'] = { description: each.answer.text, content };
   } else {
     const schema = refer(each.answer, components);
     described['200'] = { description: 'The answer.', content: { 'application/json': { schema } } };
   }
+  const problem =
+    each.own === true
+      ? { content: { 'application/problem+json': { schema: refer(Problem, components) } } }
+      : {};
   for (const [status, description] of Object.entries(errorStatuses(each)))
-    described[status] = { description };
+    described[status] = { description, ...problem };
   return described;
 }
 
@@ -120,8 +137,9 @@ function responses(each: Route, components: Record<string, JsonObject>): JsonObj
 export function errorStatuses(each: Route): Record<string, string> {
   const common: Record<string, string> = {};
   if (checksParameters(each)) common['400'] = 'A parameter is wrong.';
-  if (each.method !== 'GET') common['403'] = 'Changes are refused: property `http.readonly`.';
-  if (each.method === 'PUT') common['413'] = 'The body is larger than 16 MB.';
+  if (each.method !== 'GET')
+    common['403'] = 'Changes are refused: property `http.readonly`, or a token that does not permit them.';
+  if (each.method === 'PUT') common['413'] = 'The body is larger than property `http.maxbody` allows.';
   return { ...common, ...each.errors };
 }
 

@@ -52,6 +52,8 @@ export function readParameters(schema: QuerySchema, given: GivenParameters): Rec
   for (const [name, rule] of Object.entries<TSchema>(schema.properties)) {
     const texts = given.get(name);
     if (texts !== undefined) {
+      if (texts.length > (rule['maxItems'] ?? Number.POSITIVE_INFINITY))
+        throw badParameter(name, `must not be given more than ${rule['maxItems']} times`);
       values[name] =
         rule['type'] === 'array'
           ? texts.map((one) => readValue(name, rule['items'], one))
@@ -84,6 +86,8 @@ function readInteger(name: string, rule: TSchema, text: string): number {
   }
   if (value < (rule['minimum'] ?? -INTEGER_LIMIT))
     throw badParameter(name, `must be at least ${rule['minimum']}`);
+  if (value > (rule['maximum'] ?? INTEGER_LIMIT))
+    throw badParameter(name, `must be at most ${rule['maximum']}`);
   return value;
 }
 

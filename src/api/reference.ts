@@ -9,15 +9,27 @@ Generated from the route declarations in \`src/api/routes/\` by \`npm run docs\`
 declarations make the OpenAPI document at \`/api-docs\`.
 
 - Errors have a status and an empty body; the header \`Weir-Error\` says what was wrong. A percent sign in the address
-  that encodes nothing is 400.
+  that encodes nothing is 400. Under Live and Lists in pages, errors have a problem body instead
+  (\`application/problem+json\`, RFC 9457).
 - PUT and DELETE answer 204. POST does what PUT does. Removing what is not there is no error.
 - HEAD, OPTIONS and TRACE are answered on every path. PATCH is 501. A change of a read-only resource is 405.
-- Request bodies are JSON objects of at most 16 MB, whatever their Content-Type says.
+- Request bodies are JSON objects of at most \`http.maxbody\` bytes (16 MB), whatever their Content-Type says.
 - Answers may not be cached (\`Cache-Control: no-cache, no-store, must-revalidate\`) and are compressed when
   \`Accept-Encoding\` names gzip.
-- Names of flows, groups and maps consist of letters, digits, \`_\` and \`-\`.
+- Names of flows, thresholds, groups and maps consist of letters, digits, \`_\` and \`-\`.
 - With \`http.readonly=yes\` every change is 403.
-- A change that a browser sends from a page of another site is 403.
+
+## Who may ask
+
+- Without \`auth.tokens\` HTTP is open, but to this machine only, and under its own names: a request for another name
+  is 421 (property \`http.hosts\`). A change that a browser sends from a page of another site or port is 403.
+- With \`auth.tokens\` every request needs a token: \`Authorization: Bearer TOKEN\`, or the token as the password of
+  Basic authentication, which browsers ask for. Without a known token the answer is 401; when its role is too small,
+  403. \`weir token NAME ROLE\` makes tokens. \`/status\`, \`/api-docs\` and the explorer at \`/api/\` need none.
+- The role \`read\` may ask, \`write\` may also change definitions, \`admin\` may also have data or routes sent to other
+  machines.
+- More than \`http.ratelimit\` requests per second of a client are 429, with the seconds to wait in \`Retry-After\`.
+- The log has a line for each change: who, from where, what, and the status.
 `;
 
 /** The page docs/reference/rest.md. */
@@ -90,5 +102,6 @@ function renderErrors(each: Route): string[] {
 function renderExample(each: Route): string {
   const method = each.method === 'GET' ? '' : `-X ${each.method} `;
   const body = each.example?.body === undefined ? '' : ` \\\n  -d '${JSON.stringify(each.example.body)}'`;
-  return `\`\`\`sh\ncurl ${method}'http://localhost:8008${examplePath(each)}'${body}\n\`\`\``;
+  const unbuffered = isTextAnswer(each.answer) && each.answer.mediaType === 'text/event-stream' ? '-N ' : '';
+  return `\`\`\`sh\ncurl ${unbuffered}${method}'http://localhost:8008${examplePath(each)}'${body}\n\`\`\``;
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Static, TArray, TObject, TRecord, TSchema, TString } from '@sinclair/typebox';
 import type { Answer } from './answer.ts';
 import type { ApiContext } from './context.ts';
@@ -29,6 +30,8 @@ export interface RouteRequest<P extends TObject = TObject, Q extends QuerySchema
   readonly query: Static<Q>;
   /** The JSON object of a PUT; an empty object for other methods. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** Headers as Node gives them. */
+  readonly headers: IncomingHttpHeaders;
   /** Aborted when the client goes away before it has its answer. Costs nothing until called. */
   gone(): AbortSignal;
 }

@@ -316,22 +316,22 @@ export const LoggedFlowsQuery = Type.Object({
   ),
 });
 
-export const LoggedFlows = Type.Array(
-  Type.Object(
-    {
-      flowID: Type.Integer(),
-      name: Type.String(),
-      agent: Type.String(),
-      dataSource: Type.String(),
-      flowKeys: Type.String(),
-      value: Type.Number({ description: 'Total since start, not a rate.' }),
-      values: Type.Optional(Type.Array(Type.Number())),
-      start: Type.Number({ description: 'Epoch ms.' }),
-      end: Type.Number({ description: 'Epoch ms.' }),
-    },
-    { $id: 'LoggedFlow' },
-  ),
+const LoggedFlowSchema = Type.Object(
+  {
+    flowID: Type.Integer({ description: 'Counts from 0.' }),
+    name: Type.String({ description: 'Name of the flow definition.' }),
+    agent: Type.String({ description: 'Address of the agent.' }),
+    dataSource: Type.String({ description: 'Data source that reported it.' }),
+    flowKeys: Type.String({ description: 'Key of the flow.' }),
+    value: Type.Number({ description: 'Total since start, not a rate.' }),
+    values: Type.Optional(Type.Array(Type.Number(), { description: 'Further values of the definition.' })),
+    start: Type.Number({ description: 'Epoch ms.' }),
+    end: Type.Number({ description: 'Epoch ms.' }),
+  },
+  { $id: 'LoggedFlow' },
 );
+
+export const LoggedFlows = Type.Array(LoggedFlowSchema);
 
 export const FlowLocationsQuery = Type.Object({
   key: Type.Optional(Type.String({ description: 'Key of the flow; any when absent.' })),
@@ -391,7 +391,7 @@ export const EventsQuery = Type.Object({
   ),
 });
 
-export const ThresholdEventSchema = Type.Object(
+const ThresholdEventSchema = Type.Object(
   {
     eventID: Type.Integer({ description: 'Counts from 0.' }),
     timestamp: Type.Number({ description: 'Time of the crossing, epoch ms.' }),
@@ -407,6 +407,96 @@ export const ThresholdEventSchema = Type.Object(
 );
 
 export const ThresholdEvents = Type.Array(ThresholdEventSchema);
+
+const SHOWN = 'analyzer|agents|events|page';
+
+export const LiveQuery = Type.Object({
+  show: Type.Optional(
+    Type.String({
+      pattern: `^(${SHOWN})(,(${SHOWN}))*$`,
+      description:
+        'Comma list of `analyzer`, `agents`, `events`, `page` (the parts of the start page). Without it, and without ' +
+        'flow, metrics and thresholdID, the first three.',
+    }),
+  ),
+  flow: Type.Optional(
+    Type.Array(Type.String(), {
+      maxItems: 20,
+      description: 'Largest flows of this definition; up to 20 of them.',
+    }),
+  ),
+  metrics: Type.Optional(
+    Type.String({
+      description: 'Comma list of metrics, each with a statistic or without: `sum:ifinoctets`.',
+    }),
+  ),
+  thresholdID: Type.Optional(
+    Type.Array(Type.String(), {
+      maxItems: 100,
+      description: 'Only events of these thresholds; repeatable. Implies `show=events`.',
+    }),
+  ),
+  agents: Type.String({ default: 'ALL', description: `For flows and metrics. ${AGENTS}` }),
+  maxFlows: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 1000,
+    description: 'Largest number of flows of a definition.',
+  }),
+  aggMode: Type.Optional(Type.String({ description: 'How equal keys are merged, as in /activeflows.' })),
+  interval: Type.Integer({
+    default: 1000,
+    minimum: 100,
+    maximum: 60_000,
+    description: 'Time between updates, ms. Events come at once.',
+  }),
+  lastEventID: Type.Optional(
+    Type.String({
+      description: 'What the header `Last-Event-ID` says, for clients that cannot set it: where to go on.',
+    }),
+  ),
+});
+
+const Limit = Type.Integer({
+  default: 100,
+  minimum: 1,
+  maximum: 1000,
+  description: 'Largest number of items of a page.',
+});
+const Cursor = Type.Optional(
+  Type.String({ description: 'Where to go on: `next` of the page before. Without it, at the first item.' }),
+);
+
+export const PageQuery = Type.Object({ limit: Limit, cursor: Cursor });
+export const EventPageQuery = Type.Object({
+  limit: Limit,
+  cursor: Cursor,
+  thresholdID: EventsQuery.properties.thresholdID,
+});
+export const FlowPageQuery = Type.Object({
+  limit: Limit,
+  cursor: Cursor,
+  name: LoggedFlowsQuery.properties.name,
+});
+
+/** A page of items, in an order that does not change. */
+function pageOf<T extends TSchema>(item: T, $id: string) {
+  return Type.Object(
+    {
+      items: Type.Array(item, { description: 'The items of the page.' }),
+      next: Type.String({ description: 'Cursor of the page after this one.' }),
+      more: Type.Boolean({ description: 'Whether there is more now.' }),
+    },
+    { $id },
+  );
+}
+
+export const AgentPage = pageOf(
+  Type.Object({ agent: Type.String({ description: 'Address.' }) }, { additionalProperties: true }),
+  'AgentPage',
+);
+export const EventPage = pageOf(ThresholdEventSchema, 'EventPage');
+export const FlowPage = pageOf(LoggedFlowSchema, 'FlowPage');
 
 const Tags = Type.Record(Type.String(), Type.String());
 

@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { type Access, createAccess } from './access.ts';
+import { analyzerDocument } from './analyzer.ts';
 import { type Answer, refused, unroutedPage } from './answer.ts';
 import { auditChange } from './audit.ts';
 import type { ApiContext, ApiLog } from './context.ts';
@@ -18,6 +19,7 @@ import {
   routeOf,
   withoutPathParameters,
 } from './dispatch.ts';
+import { createFiles } from './files.ts';
 import { createHttpMeter } from './http-meter.ts';
 import {
   CLIENT_LIMITS,
@@ -27,6 +29,8 @@ import {
   listenError,
   refuseClient,
 } from './http-server.ts';
+import { createLive } from './live.ts';
+import { createLogPositions } from './log-position.ts';
 import { describeApi } from './openapi.ts';
 import { asProblem } from './problem.ts';
 import { createProcessMeter } from './process-meter.ts';
@@ -36,6 +40,7 @@ import { bgpRoutes } from './routes/bgp.ts';
 import { apiRoutes } from './routes/index.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { createSend, type Send } from './send.ts';
+import { renderSections, startPageView } from './start-page.ts';
 import { keyFiles, readKeyPair, reloadKeyPair } from './tls.ts';
 
 export interface ApiDependencies {
@@ -81,6 +86,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   const machine = createProcessMeter(now);
   const files = keyFiles(config);
   let openApi: unknown;
+  const positions = createLogPositions(now());
   const context: ApiContext = {
     engine,
     version,
@@ -88,6 +94,18 @@ export function createApi(dependencies: ApiDependencies): Api {
     startPage: config.string('http.html.redirect').replace(/^\.\//, '/'),
     http,
     process: machine,
+    positions,
+    files: createFiles(),
+    live: createLive({
+      engine,
+      maxClients: config.integer('live.clients'),
+      positions,
+      now,
+      stallMs: limits.stallMs,
+      fault: (error) => log.error({ err: error }, 'the live stream of a client failed'),
+      analyzer: () => analyzerDocument(context),
+      page: async () => renderSections(await startPageView(engine, version)),
+    }),
     openApi: () => (openApi ??= describeApi(apiRoutes, version)),
   };
   const front: Front = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFakeEngine, RECEIVED } from './fake-engine.ts';
 import { html } from './html.ts';
-import { renderStartPage, startPageView } from './start-page.ts';
+import { renderSections, renderStartPage, startPageView } from './start-page.ts';
 
 /** The page before a fake engine, prepared by `prepare`. */
 async function pageOf(prepare: (engine: ReturnType<typeof createFakeEngine>) => void): Promise<string> {
@@ -29,12 +29,12 @@ describe('the start page', () => {
     expect(page).toContain('Telemetry is arriving.');
     expect(page).toContain('<td>192.0.2.1<td>127.0.0.1');
     expect(page).toMatch(/dropped by the kernel<td class="number bad">11/);
-    expect(page).toContain('href="/api-docs"');
+    expect(page).toContain('href="../api/"');
   });
 
   it('says that there are no losses', async () => {
     const page = await pageOf((engine) => engine.answer('receive', () => NO_LOSS));
-    expect(page).toMatch(/Losses and errors<\/h2>\s*<p class="good">None\./);
+    expect(page).toContain('<section id="losses"><p class="good">None.');
   });
 
   it('says where to send telemetry when none has come', async () => {
@@ -82,12 +82,48 @@ describe('the start page', () => {
       void engine.setFlow('pairs', { keys: '<img>', value: 'bytes' });
       engine.answer('activeFlows', () => [{ key: `<script>alert("x")</script>&'`, value: 1, flowN: 1 }]);
     });
-    expect(page).not.toMatch(/<script|<img/);
+    expect(page).not.toMatch(/<script>|<img/);
     expect(page).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;');
   });
 
-  it('loads nothing and runs nothing', async () => {
-    expect(await pageOf(() => {})).not.toMatch(/<script|<link|<img|src=|https?:\/\/(?!localhost:8008)/);
+  it('loads its own files and no others, and runs nothing that stands in it', async () => {
+    const page = await pageOf(() => {});
+    const loaded = [...page.matchAll(/<(?:script|link|img)[^>]*?(?:src|href)="([^"]*)"/g)].map(
+      ([, url]) => url,
+    );
+    expect(loaded.sort()).toEqual(['icon.svg', 'start.css', 'start.js']);
+    expect(page).not.toMatch(/<script[^>]*>[^<]|\son\w+=|<style|style=|https?:\/\/(?!localhost:8008)/);
+  });
+
+  it('is loaded anew every few seconds where no script runs', async () => {
+    expect(await pageOf(() => {})).toContain('<noscript><meta http-equiv="refresh" content="5"></noscript>');
+  });
+
+  it('shows the newest events', async () => {
+    const page = await pageOf((engine) =>
+      engine.fire({
+        eventID: 0,
+        timestamp: 1_795_395_457_198,
+        thresholdID: 'busy',
+        metric: 'pairs',
+        threshold: 50_000,
+        value: 95_148.98,
+        agent: '192.0.2.41',
+        dataSource: '1',
+        flowKey: '<b>10.9.0.3',
+      }),
+    );
+    expect(page).toContain('<tr><td>2026-11-23 00:57:37 UTC<td>busy<td>192.0.2.41<td>1<td>&lt;b&gt;10.9.0.3');
+    expect(page).toContain('<td class="number">95.1k<td class="number">50k</tr>');
+  });
+
+  it('gives its changing parts by the ids of their elements', async () => {
+    const engine = createFakeEngine();
+    const view = await startPageView(engine, '1.2.3');
+    const page = renderStartPage(view);
+    const parts = Object.entries(renderSections(view));
+    expect(parts.map(([id]) => id)).toEqual(['summary', 'agents', 'losses', 'talkers', 'events']);
+    for (const [id, markup] of parts) expect(page).toContain(`<section id="${id}">${markup}</section>`);
   });
 });
 

@@ -1,4 +1,11 @@
-import type { ActiveFlow, AgentRecord, Engine, ReceiveCounters, ReceivePath } from '../engine/index.ts';
+import type {
+  ActiveFlow,
+  AgentRecord,
+  Engine,
+  ReceiveCounters,
+  ReceivePath,
+  ThresholdEvent,
+} from '../engine/index.ts';
 import { html, type Markup } from './html.ts';
 
 /** What the start page shows. */
@@ -8,6 +15,8 @@ export interface StartPageView {
   readonly path: ReceivePath;
   readonly receive: ReceiveCounters;
   readonly agents: Readonly<Record<string, AgentRecord>>;
+  /** Newest first. */
+  readonly events: readonly ThresholdEvent[];
   /** Largest flows now of some definitions. */
   readonly talkers: readonly {
     readonly name: string;
@@ -21,15 +30,17 @@ const REFRESH_SECONDS = 5;
 const MAX_AGENTS = 20;
 const MAX_DEFINITIONS = 4;
 const MAX_TALKERS = 5;
+const MAX_EVENTS = 5;
 /** Agents send counters every 20 to 30 seconds: one that is silent for longer has a problem. */
 const SILENT_AFTER_MS = 60_000;
 
 /** Asks the engine for what the page shows. */
 export async function startPageView(engine: Engine, version: string): Promise<StartPageView> {
   const definitions = Object.entries(engine.flows()).slice(0, MAX_DEFINITIONS);
-  const [receive, agents, ...flows] = await Promise.all([
+  const [receive, agents, events, ...flows] = await Promise.all([
     engine.ask('receive', undefined),
     engine.ask('agents', { agents: [] }),
+    engine.events({ thresholds: [], eventID: undefined, maxEvents: MAX_EVENTS, timeoutMs: undefined }),
     ...definitions.map(([name]) =>
       engine.ask('activeFlows', {
         agents: 'ALL',
@@ -47,6 +58,7 @@ export async function startPageView(engine: Engine, version: string): Promise<St
     path: engine.receivePath(),
     receive,
     agents,
+    events,
     talkers: definitions.map(([name, definition], i) => ({
       name,
       unit: valueUnit(definition['value']),
@@ -62,40 +74,62 @@ function valueUnit(value: unknown): string {
   return /^(avg|min|max|count):/.test(value) ? value : `${value.replace(/^rate:/, '')}/s`;
 }
 
-/** The page as HTML text. It runs no script and loads nothing: it is reloaded by the browser every few seconds. */
+/** Markup of the parts of the page that change, by the id of the element they fill. */
+export function renderSections(view: StartPageView): Record<string, string> {
+  return Object.fromEntries(Object.entries(sections(view)).map(([id, { markup }]) => [id, markup]));
+}
+
+function sections(view: StartPageView) {
+  return {
+    summary: summary(view),
+    agents: agentTable(view),
+    losses: lossTable(view.receive),
+    talkers: talkerTables(view),
+    events: eventTable(view),
+  };
+}
+
+/**
+ * The page as HTML text. Its script renews the parts from the live stream; without script the browser loads the page
+ * anew every few seconds. Addresses are relative, so that the page works behind a proxy that adds a path.
+ */
 export function renderStartPage(view: StartPageView): string {
+  const { summary, agents, losses, talkers, events } = sections(view);
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="${REFRESH_SECONDS}">
+<noscript><meta http-equiv="refresh" content="${REFRESH_SECONDS}"></noscript>
 <title>Weir</title>
-<style>
-:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .15rem .75rem .15rem 0; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.good { color: #2a8a3e; } .bad { color: #c8372d; } .quiet { opacity: .7; }
-code, pre { font: .9em/1.5 ui-monospace, monospace; }
-pre { overflow-x: auto; }
-</style>
+<link rel="icon" href="icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="start.css">
+<script src="start.js" defer></script>
 </head>
 <body>
+<header>
 <h1>Weir</h1>
-${summary(view)}
+<p id="connection" class="quiet">renewed every ${REFRESH_SECONDS} seconds</p>
+</header>
+<main>
+<section id="summary">${summary}</section>
 <h2>Agents</h2>
-${agentTable(view)}
+<section id="agents">${agents}</section>
 <h2>Losses and errors</h2>
-${lossTable(view.receive)}
+<section id="losses">${losses}</section>
 <h2>Top talkers</h2>
-${talkerTables(view)}
+<section id="talkers">${talkers}</section>
+<h2>Events</h2>
+<section id="events">${events}</section>
 <h2>Ask for more</h2>
-<p><a href="/api-docs">OpenAPI document</a> · <a href="/analyzer/json">analyzer</a> · <a href="/agents/json">agents</a> ·
-<a href="/metrics/json">metrics</a> · <a href="/flowkeys/json">flow keys</a> · <a href="/flow/json">flow definitions</a> ·
-<a href="/prometheus/analyzer/txt">Prometheus</a></p>
-<p class="quiet">Weir ${view.version}. This page is renewed every ${REFRESH_SECONDS} seconds.</p>
+<p><a href="../api/">Explore the API</a>: every call, to be tried here.</p>
+<p><a href="../analyzer/json">analyzer</a> · <a href="../agents/json">agents</a> ·
+<a href="../metrics/json">metrics</a> · <a href="../flowkeys/json">flow keys</a> ·
+<a href="../flow/json">flow definitions</a> · <a href="../threshold/json">thresholds</a> ·
+<a href="../events/json">events</a> · <a href="../topology/json">topology</a> ·
+<a href="../apps/json">applications</a> · <a href="../prometheus/analyzer/txt">Prometheus</a></p>
+</main>
+<footer class="quiet">Weir ${view.version}</footer>
 </body>
 </html>
 `.markup;
@@ -166,6 +200,16 @@ ${flows.map(
   ({ key, agent, value }) => html`<tr><td>${key}<td>${agent ?? ''}<td class="number">${short(value)}</tr>`,
 )}</table>`,
   )}`;
+}
+
+function eventTable({ events }: StartPageView): Markup {
+  if (events.length === 0) return html`<p class="quiet">None.</p>`;
+  return html`<table><tr><th>time<th>threshold<th>agent<th>data source<th>flow<th class="number">value<th class="number">threshold</tr>
+${events.map(
+  ({ timestamp, thresholdID, agent, dataSource, flowKey = '', value, threshold }) =>
+    html`<tr><td>${new Date(timestamp).toISOString().slice(0, 19).replace('T', ' ')} UTC<td>${thresholdID}<td>${agent}<td>${dataSource}<td>${flowKey}
+<td class="number">${short(value)}<td class="number">${short(threshold)}</tr>`,
+)}</table>`;
 }
 
 function counterText(agent: AgentRecord, name: string): string {

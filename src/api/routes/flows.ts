@@ -187,7 +187,7 @@ export const flowRoutes: readonly Route[] = [
 ];
 
 /** The engine's word for an aggMode parameter: '' when absent, `max` for words it does not know. */
-function aggregationMode(word: string | undefined): string {
+export function aggregationMode(word: string | undefined): string {
   if (word === undefined) return '';
   const mode = word.toLowerCase();
   return AGG_MODES.has(mode) ? mode : 'max';

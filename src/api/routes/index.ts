@@ -2,6 +2,8 @@ import type { Route } from '../route.ts';
 import { appRoutes } from './apps.ts';
 import { flowRoutes } from './flows.ts';
 import { forwardingRoutes } from './forwarding.ts';
+import { listRoutes } from './lists.ts';
+import { liveRoutes } from './live.ts';
 import { lookupRoutes } from './lookups.ts';
 import { metricRoutes } from './metrics.ts';
 import { prometheusRoutes } from './prometheus.ts';
@@ -22,4 +24,6 @@ export const apiRoutes: readonly Route[] = [
   ...tenantRoutes,
   ...prometheusRoutes,
   ...appRoutes,
+  ...liveRoutes,
+  ...listRoutes,
 ];

@@ -1,31 +1,48 @@
-import { page } from '../answer.ts';
+import { type Answer, page } from '../answer.ts';
+import type { ApiContext } from '../context.ts';
+import type { PageFile } from '../files.ts';
 import { type Route, route } from '../route.ts';
 import { NoParams, NoQuery } from '../schemas.ts';
 import { renderStartPage, startPageView } from '../start-page.ts';
 
-/** Pages for people. They are made here and not read from files: no path of a request ever reaches the disk. */
+/**
+ * Pages for people. Each file has a route of its own: no path of a request ever reaches the disk. What is the same in
+ * every copy of the program is open; what shows data is not.
+ */
 export const pageRoutes: readonly Route[] = [
-  route({
+  pageRoute('/', 'Leads to the start page', ({ startPage }) => ({
+    status: 302,
+    headers: { Location: startPage },
+  })),
+  pageRoute('/html/index.html', 'Start page', async ({ engine, version }) =>
+    page(renderStartPage(await startPageView(engine, version))),
+  ),
+  pageRoute('/api', 'Leads to the explorer', () => ({ status: 302, headers: { Location: '/api/' } })),
+  ...(['start.css', 'start.js', 'icon.svg'] as const).map((name) => fileRoute(`/html/${name}`, name)),
+  fileRoute('/api/', 'explorer.html'),
+  ...(['explorer.css', 'explorer.js', 'swagger-ui.css', 'swagger-ui-bundle.js'] as const).map((name) =>
+    fileRoute(`/api/${name}`, name),
+  ),
+];
+
+function pageRoute(
+  path: string,
+  summary: string,
+  handle: (context: ApiContext) => Answer | Promise<Answer>,
+): Route {
+  return route({
     method: 'GET',
-    path: '/',
+    path,
     group: 'Pages',
-    summary: 'Leads to the start page',
-    params: NoParams,
-    query: NoQuery,
-    answer: { text: 'Nothing.' },
-    hidden: true,
-    handle: (_request, { startPage }) => ({ status: 302, headers: { Location: startPage } }),
-  }),
-  route({
-    method: 'GET',
-    path: '/html/index.html',
-    group: 'Pages',
-    summary: 'Start page',
+    summary,
     params: NoParams,
     query: NoQuery,
     answer: { text: 'A page.' },
     hidden: true,
-    handle: async (_request, { engine, version }) =>
-      page(renderStartPage(await startPageView(engine, version))),
-  }),
-];
+    handle: (_request, context) => handle(context),
+  });
+}
+
+function fileRoute(path: string, name: PageFile): Route {
+  return { ...pageRoute(path, 'A file of a page', ({ files }) => files(name)), open: true };
+}

@@ -1,6 +1,6 @@
-import { hostname, release } from 'node:os';
+import { hostname } from 'node:os';
 import { Type } from '@sinclair/typebox';
-import { analyzerFigures } from '../analyzer.ts';
+import { analyzerDocument } from '../analyzer.ts';
 import { json, text } from '../answer.ts';
 import { type Route, route } from '../route.ts';
 import { Agents, AgentsQuery, Analyzer, License, NoParams, NoQuery } from '../schemas.ts';
@@ -36,72 +36,7 @@ export const systemRoutes: readonly Route[] = [
     params: NoParams,
     query: NoQuery,
     answer: Analyzer,
-    async handle(_request, context) {
-      const { receive, tables, events, http, machine } = await analyzerFigures(context);
-      return json({
-        sFlowAgents: receive.agents,
-        sFlowDatagramsReceived: receive.datagrams,
-        sFlowBytesReceived: receive.bytes,
-        sFlowDatagramsDiscarded: receive.discarded,
-        sFlowDatagramsTooLarge: receive.tooLarge,
-        sFlowParseErrors: receive.parseErrors,
-        sFlowUnsupportedVersion: receive.unsupportedVersion,
-        flowsGenerated: receive.flowsGenerated,
-        eventsGenerated: events,
-        httpConnectionsCurrent: http.connectionsCurrent,
-        httpConnectionsTotal: http.connectionsTotal,
-        httpMessagesSent: http.messagesSent,
-        httpMessagesReceived: http.messagesReceived,
-        httpBytesSent: http.bytesSent,
-        httpBytesReceived: http.bytesReceived,
-        uptime: machine.uptime,
-        cpuTime: machine.cpuTime,
-        cpuLoadProcess: machine.cpuLoadProcess,
-        cpuLoadSystem: machine.cpuLoadSystem,
-        loadAverage: machine.loadAverage,
-        availableProcessors: machine.availableProcessors,
-        memTotal: machine.memTotal,
-        memFree: machine.memFree,
-        heapInit: 0,
-        heapUsed: machine.heapUsed,
-        heapCommitted: machine.heapCommitted,
-        heapMax: machine.heapMax,
-        nonHeapInit: 0,
-        nonHeapUsed: machine.externalUsed,
-        nonHeapCommitted: machine.externalCommitted,
-        nonHeapMax: -1,
-        gcCount: machine.gcCount,
-        gcTime: machine.gcTime,
-        threadCount: machine.threadCount,
-        threadDaemonCount: machine.threadCount - 1,
-        threadTotalStartedCount: machine.threadCountMax,
-        version: context.version,
-        jvmName: 'Node.js',
-        jvmVendor: 'OpenJS Foundation',
-        jvmVersion: process.versions.v8,
-        javaVersion: process.versions.node,
-        osName: process.platform,
-        osArch: process.arch,
-        osVersion: release(),
-
-        sFlowDataSources: receive.dataSources,
-        sFlowFlowSamples: receive.flowSamples,
-        sFlowCounterSamples: receive.counterSamples,
-        sFlowDiscardSamples: receive.discardSamples,
-        sFlowDatagramsLost: receive.datagramsLost,
-        sFlowSamplesLost: receive.samplesLost,
-        sFlowKernelDrops: receive.kernelDrops,
-        sFlowErrors: receive.errors,
-        sFlowUnknownStructures: receive.unknown,
-        sFlowAgentsRefused: receive.agentsRefused,
-        sFlowDataSourcesRefused: receive.dataSourcesRefused,
-        flowsDropped: receive.flowsDropped,
-        flowTables: tables,
-        forwarding: receive.forwarding,
-        receivePath: context.engine.receivePath(),
-        processResidentBytes: machine.memResident,
-      });
-    },
+    handle: async (_request, context) => json(await analyzerDocument(context)),
   }),
   route({
     method: 'GET',
