@@ -206,6 +206,7 @@ class ShardThread {
     } catch (error) {
       this.fault(error);
     }
+    this.sendNews();
   }
 
   /** Nothing a datagram holds may raise an error; should one do so all the same, it costs that datagram and is counted. */
