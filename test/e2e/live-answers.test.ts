@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LoggedFlow } from '../../src/engine/index.ts';
 import {
   type CaptureName,
   captureDatagrams,
@@ -84,7 +85,11 @@ class Replay {
 const CAPTURES: readonly CaptureName[] = ['ovs', 'mininet-tree', 'hsflowd'];
 const replays = new Map<CaptureName, Replay>();
 
+/** The records of a flow whose only sample came before this, once they are logged. */
+let loggedInSilence: Promise<LoggedFlow[]>;
+
 beforeAll(async () => {
+  loggedInSilence = logOneSample();
   for (const replay of await Promise.all(
     CAPTURES.map(async (name) => [name, await Replay.of(name)] as const),
   ))
@@ -320,6 +325,10 @@ describe('/flows', () => {
     }
   });
 
+  it('has a flow that got no more samples, told to who waited', async () => {
+    expect(await loggedInSilence).toMatchObject([{ flowID: 0, flowKeys: '10.0.0.1', value: 100_000 }]);
+  });
+
   it('waits for the next record, answers as soon as it is there, or with nothing when the time is over', async () => {
     const { weir, url, sflowPort } = await WeirProcess.serve();
     const client = new RestClient(url);
@@ -362,6 +371,25 @@ describe('/flows', () => {
     }
   });
 });
+
+/** Sends one sample of a flow with a log, and nothing more; resolves to the answer of a client who waits for its record. */
+async function logOneSample(): Promise<LoggedFlow[]> {
+  const { weir, url, sflowPort } = await WeirProcess.serve();
+  const sender = await UdpSender.open(sflowPort);
+  try {
+    const client = new RestClient(url);
+    await client.defineFlow('once', { keys: 'ipsource', value: 'bytes', log: true, activeTimeout: 10 });
+    const agent = new SyntheticAgent('192.0.2.1');
+    const waiting = client.loggedFlows('name=once&flowID=-1&timeout=30');
+    await sender.send([
+      agent.datagram([agent.flow([tcpHeader({ source: '10.0.0.1', destination: '10.0.0.2' })])]),
+    ]);
+    return await waiting;
+  } finally {
+    sender.close();
+    await weir.end();
+  }
+}
 
 /** Counters, by the metric that is their rate. */
 const OCTETS: Readonly<Record<string, string>> = {
