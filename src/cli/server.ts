@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Api } from '../api/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
+import { createIpfixExporter } from '../export/ipfix-exporter.ts';
 import { logFormat } from './log.ts';
 import { httpUrl, type Started, startScreen, startWarnings } from './start-screen.ts';
 
@@ -46,12 +47,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     log.info({ http: httpUrl(http), receive, version }, 'serving');
     for (const warning of startWarnings(started, config)) log.warn(warning);
   }
+  const ipfix = createIpfixExporter(engine, { log });
+  ipfix.start();
   const health = watchHealth(engine, log);
   return {
     started,
     async stop() {
       clearInterval(health);
-      await stopAll([() => api.stop(), () => engine.stop()], log);
+      await stopAll([() => api.stop(), () => engine.stop(), async () => ipfix.stop()], log);
     },
   };
 }
