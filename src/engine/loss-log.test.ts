@@ -47,4 +47,13 @@ describe('loss log', () => {
     expect(lines[0]).toContain('flow a');
     expect(lines.slice(1).join()).toMatch(/flow b.*|agents/);
   });
+
+  it('does not tell every name of structures that somebody made up', () => {
+    const lines: string[] = [];
+    const log = new LossLog((line) => lines.push(line));
+    const unknown = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`sample 9999:${i}`, 2]));
+    log.look(counters({ unknown }), 0);
+    expect(lines).toEqual([expect.stringMatching(/^2000 structures .* sample 9999:999$/)]);
+    expect(lines[0].length).toBeLessThan(200);
+  });
 });

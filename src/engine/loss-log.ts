@@ -9,6 +9,7 @@ interface Trouble {
 
 /** At most one line of a kind in this time. */
 const QUIET_MS = 60_000;
+const NAMES_TOLD = 3;
 
 /**
  * Says what was lost and what could not be read, when it happens: a line a minute and kind at most, with what to do where
@@ -67,7 +68,11 @@ function troubles(counters: ReceiveCounters): Trouble[] {
       (n) => `${n} samples were of data sources there was no room for: see datasources.max`,
     ),
     ...each('error', errors, (name, n) => `${n} times could not be read: ${name}`),
-    ...each('unknown', unknown, (name, n) => `${n} structures are not known and were passed over: ${name}`),
+    trouble(
+      'unknown',
+      Object.values(unknown).reduce((sum, count) => sum + count, 0),
+      (n) => `${n} structures are not known and were passed over, such as ${someOf(Object.keys(unknown))}`,
+    ),
     ...each(
       'flows',
       flowsDropped,
@@ -75,6 +80,11 @@ function troubles(counters: ReceiveCounters): Trouble[] {
         `the table of flow ${name} was full: ${n} of its smallest flows were dropped; see flow.memory`,
     ),
   ];
+}
+
+/** Whoever floods us with made-up structures must not fill the log with their names. */
+function someOf(names: readonly string[]): string {
+  return names.slice(-NAMES_TOLD).join(', ');
 }
 
 function trouble(kind: string, count: number, text: (increase: number) => string): Trouble {
