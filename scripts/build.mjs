@@ -4,6 +4,7 @@
  *
  * - weir.mjs          the command line; commands that are rarely used are chunks of their own, loaded when asked for
  * - shard-worker.mjs  what a shard's thread runs
+ * - pages/            the files that web pages load
  * - sflow.mjs, packet.mjs and types/   the libraries `weir/sflow` and `weir/packet`
  *
  * Dependencies are bundled: one file to read instead of several hundred, so the start is several times faster.
@@ -32,6 +33,21 @@ const ENTRIES = {
 /** Bundled CommonJS packages call `require` for Node's own modules; ESM has none. */
 const BANNER = `import { createRequire as weirCreateRequire } from 'node:module';
 const require = weirCreateRequire(import.meta.url);`;
+
+/** What pages load: our own files, and those of the explorer of the API, which has no part in the bundles. */
+const PAGES = 'src/api/pages';
+const EXPLORER = 'node_modules/swagger-ui-dist';
+const EXPLORER_FILES = ['swagger-ui.css', 'swagger-ui-bundle.js'];
+
+function pages() {
+  const target = join(dist, 'pages');
+  mkdirSync(target, { recursive: true });
+  const files = [
+    ...readdirSync(join(root, PAGES)).map((name) => join(root, PAGES, name)),
+    ...EXPLORER_FILES.map((name) => join(root, EXPLORER, name)),
+  ];
+  for (const file of files) writeFileAtomic(join(target, basename(file)), readFileSync(file));
+}
 
 async function bundle() {
   const { build } = await import('esbuild');
@@ -62,6 +78,7 @@ async function bundle() {
   for (const file of result.outputFiles) {
     writeFileAtomic(file.path, file.contents);
   }
+  pages();
   removeOldChunks(new Set(result.outputFiles.map((file) => basename(file.path))));
   writeFileAtomic(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(result.metafile));
 }
@@ -76,7 +93,7 @@ function removeOldChunks(made) {
 
 /** The licence texts of every package that has code in the bundles, as their licences ask. */
 function licences(metafile) {
-  const packages = new Set();
+  const packages = new Set([EXPLORER]);
   for (const output of Object.values(metafile.outputs))
     for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
       const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
@@ -86,7 +103,10 @@ function licences(metafile) {
   for (const folder of [...packages].sort()) {
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
     const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file === undefined ? '' : readFileSync(join(root, folder, file), 'utf8').trim();
+    const texts = file === undefined ? [] : [file];
+    // With what the explorer itself is made of.
+    if (folder === EXPLORER) texts.push('NOTICE', 'swagger-ui-bundle.js.LICENSE.txt');
+    const text = texts.map((each) => readFileSync(join(root, folder, each), 'utf8').trim()).join('\n\n');
     sections.push(`${name} ${version} (${license})\n\n${text}\n`);
   }
   return `Weir's bundles contain these packages:\n\n${sections.join(`\n${'-'.repeat(78)}\n\n`)}`;

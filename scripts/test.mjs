@@ -14,7 +14,7 @@ import { root } from './lib/root.mjs';
 import { runCommand } from './lib/run-step.mjs';
 import { readVitestReport } from './lib/vitest-result.mjs';
 
-/** Real peers that the interoperability tests and the benchmark run against. */
+/** Real peers that the interoperability tests and the benchmark run against, and the browser that looks at pages. */
 const DEBIAN_PACKAGES = [
   'openvswitch-switch',
   'iproute2',
@@ -25,6 +25,7 @@ const DEBIAN_PACKAGES = [
   'nfdump',
   'nfdump-sflow',
   'fastnetmon',
+  'chromium',
 ];
 
 /** Biome does not look for itself whether anybody can see colours. */
@@ -48,6 +49,7 @@ const STEPS = [
   { name: 'unit-node24', minutes: 5, vitest: [], node: 24 },
   { name: 'end-to-end', minutes: 3, vitest: ['--config', 'test/vitest.config.ts', 'test/e2e'] },
   { name: 'contract', minutes: 7, vitest: ['--config', 'test/vitest.config.ts', 'test/contract'] },
+  { name: 'browser', minutes: 3, vitest: ['--config', 'test/vitest.config.ts', 'test/browser'] },
   { name: 'interop', minutes: 5, vitest: ['--config', 'test/vitest.config.ts', 'test/interop'] },
   { name: 'fuzz', minutes: 2, script: ['test/fuzz/run.mjs', '--seconds', '30'] },
   { name: 'bench', minutes: 2, script: ['bench/run.mjs', '--smoke'] },
