@@ -38,6 +38,7 @@ function partsWith(
     },
     stop: note('stop engine'),
     health: () => health,
+    onEndedFlows: () => () => {},
     ...changes.engine,
   };
   const api = {
