@@ -530,3 +530,27 @@ it('captured datagrams with random damage: every one is received, none stops any
   expect(await growthBy(oneSample('192.0.11.1', '10.9.0.1'))).toMatchObject({ sFlowFlowSamples: 1 });
   expect(await sourcesOf('192.0.11.1')).toEqual(['10.9.0.1']);
 });
+
+it('each kind of fault is in the log once', async () => {
+  const told = (): string[] =>
+    weir.error
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as { level: number; msg: string })
+      .filter(({ level }) => level >= 40)
+      .map(({ msg }) => msg.replace(/\d+/, 'N'));
+  await expect
+    .poll(told, { timeout: 15_000, interval: 200 })
+    .toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('sampleLength'),
+        expect.stringContaining('record too short 0:1'),
+        expect.stringContaining('longer than 2048 bytes'),
+        expect.stringContaining('no sFlow version'),
+        expect.stringContaining('not known'),
+      ]),
+    );
+  expect(told().length).toBeLessThan(40);
+  expect(new Set(told()).size).toBe(told().length);
+  expect(told().filter((line) => line.includes('internal'))).toEqual([]);
+});
