@@ -14,6 +14,7 @@ import { GeoFiles } from './geo-files.ts';
 import type { EndedFlows, Engine, LoggedFlow, Questions, ReceivePath, ThresholdEvent } from './index.ts';
 import { LossLog } from './loss-log.ts';
 import { NameResolver, validServers } from './name-resolver.ts';
+import type { Parcel } from './outbox.ts';
 import type { Change, FromShard, QuestionKind, ShardData, ToShard, UnnumberedFlow } from './protocol.ts';
 import { RecordLog } from './record-log.ts';
 import { echoTenant, parseTenant, type Tenant } from './tenant.ts';
@@ -319,8 +320,9 @@ class EngineFront implements Engine {
     return () => this.endedListeners.delete(listener);
   }
 
-  private logFlows(flows: readonly UnnumberedFlow[]): void {
-    for (const { values, ...flow } of flows) {
+  private logFlows({ items, skipped }: Parcel<UnnumberedFlow>): void {
+    this.log.skip(skipped);
+    for (const { values, ...flow } of items) {
       this.log.add((flowID) => ({
         flowID,
         ...flow,
@@ -330,8 +332,9 @@ class EngineFront implements Engine {
     this.log.flush();
   }
 
-  private logEvents(crossings: readonly Crossing[]): void {
-    for (const { flowKey, ...crossing } of crossings) {
+  private logEvents({ items, skipped }: Parcel<Crossing>): void {
+    this.eventLog.skip(skipped);
+    for (const { flowKey, ...crossing } of items) {
       const event = this.eventLog.add((eventID) => ({
         eventID,
         ...crossing,
@@ -366,6 +369,8 @@ class EngineFront implements Engine {
       memoryBytes: config.integer('flow.memory'),
       maxAgents: config.integer('agents.max'),
       maxDataSources: config.integer('datasources.max'),
+      maxFlows: config.integer('flows.max'),
+      maxEvents: config.integer('events.max'),
       clockOrigin: clockOrigin(),
       ownAddress: ownAddress(),
       wakePort,
@@ -444,10 +449,10 @@ class EngineFront implements Engine {
         return;
       }
       case 'logged':
-        this.logFlows(message.flows);
+        this.logFlows(message);
         return;
       case 'events':
-        this.logEvents(message.events);
+        this.logEvents(message);
         return;
       case 'wanted':
         this.names?.ask(message.addresses);

@@ -1,6 +1,7 @@
 import type { GeoFile, NameAnswer } from '../lookup/index.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { EndedFlows, Questions } from './index.ts';
+import type { Parcel } from './outbox.ts';
 import type { ReceiverInfo } from './receiver.ts';
 import type { Tenant } from './tenant.ts';
 import type { Crossing } from './threshold-monitor.ts';
@@ -16,6 +17,9 @@ export interface ShardData {
   readonly memoryBytes: number;
   readonly maxAgents: number;
   readonly maxDataSources: number;
+  /** Records of the flow log and events that are kept: more are not worth sending. */
+  readonly maxFlows: number;
+  readonly maxEvents: number;
   /** Origin of the engine's clock, shared by all threads. */
   readonly clockOrigin: number;
   /** An IPv4 address of this machine. */
@@ -85,8 +89,8 @@ export type FromShard =
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly code: string; readonly message: string }
-  | { readonly kind: 'logged'; readonly flows: readonly UnnumberedFlow[] }
-  | { readonly kind: 'events'; readonly events: readonly Crossing[] }
+  | ({ readonly kind: 'logged' } & Parcel<UnnumberedFlow>)
+  | ({ readonly kind: 'events' } & Parcel<Crossing>)
   | { readonly kind: 'ended'; readonly flows: readonly EndedFlows[] }
   /** Addresses whose names are asked for. */
   | { readonly kind: 'wanted'; readonly addresses: readonly string[] }

@@ -44,6 +44,11 @@ export class RecordLog<T> {
     return record;
   }
 
+  /** Number records that are not kept: they came in a flood of which only the last are. */
+  skip(count: number): void {
+    this.nextId += count;
+  }
+
   /** To be called after records were added: forget the oldest, answer who waits. */
   flush(): void {
     if (this.records.length > this.capacity) this.records.splice(0, this.records.length - this.capacity);

@@ -10,6 +10,7 @@ import { createClock, type EngineClock } from './clock.ts';
 import { Forwarder } from './forwarder.ts';
 import { hugePageAdviser } from './huge-pages.ts';
 import type { EndedFlow, EndedFlows } from './index.ts';
+import { Outbox } from './outbox.ts';
 import type {
   Change,
   ForwardingChange,
@@ -54,8 +55,8 @@ class ShardThread {
   private sender: DatagramSender | undefined;
   /** Reads databases of addresses; loaded only where there are any. */
   private openRecords: ((bytes: Uint8Array) => AddressRecords) | undefined;
-  private logged: UnnumberedFlow[] = [];
-  private events: Crossing[] = [];
+  private readonly logged: Outbox<UnnumberedFlow>;
+  private readonly events: Outbox<Crossing>;
   private ended = new Map<FlowDefinition, EndedFlow[]>();
   private kernelDrops: () => number = () => 0;
   private lastTick = 0;
@@ -65,6 +66,8 @@ class ShardThread {
     this.data = data;
     this.port = port;
     this.clock = createClock(data.clockOrigin);
+    this.logged = new Outbox(data.maxFlows);
+    this.events = new Outbox(data.maxEvents);
     this.shard = new Shard({
       memoryBytes: data.memoryBytes,
       maxAgents: data.maxAgents,
@@ -171,6 +174,7 @@ class ShardThread {
         receiver.woken = false;
         lastMessages = now;
         this.takeMessages();
+        this.sendNews();
         if (now - this.lastTick >= TICK_MS) this.tick(now);
       }
       if (now - rateStart >= RATE_MS) {
@@ -296,18 +300,15 @@ class ShardThread {
 
   /** Tell the front what happened: events at once, they are waited for. */
   private sendNews(): void {
-    if (this.events.length > 0) {
-      this.post({ kind: 'events', events: this.events });
-      this.events = [];
-    }
-    if (this.logged.length > 0) {
-      this.post({ kind: 'logged', flows: this.logged });
-      this.logged = [];
-    }
+    const now = this.clock.now();
+    const events = this.events.take(now);
+    if (events !== undefined) this.post({ kind: 'events', ...events });
+    const flows = this.logged.take(now);
+    if (flows !== undefined) this.post({ kind: 'logged', ...flows });
     if (this.ended.size > 0) {
       this.post({
         kind: 'ended',
-        flows: [...this.ended].map(([definition, flows]) => endedFlows(definition, flows)),
+        flows: [...this.ended].map(([definition, ended]) => endedFlows(definition, ended)),
       });
       this.ended.clear();
     }
