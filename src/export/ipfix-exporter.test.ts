@@ -86,11 +86,26 @@ describe('4.1 IPFIX exporter', () => {
       [2, 1],
       [0, 1],
     ]);
-    expect(messages.every((message) => message.readUInt32BE(12) === 0)).toBe(true);
     expect(exporter.counters()).toEqual({
       '127.0.0.1': { messages: 2, records: 3, failed: 0 },
       'collector.example': { messages: 1, records: 1, failed: 0 },
     });
+  });
+
+  it('an agent is an observation domain, with a number and a sequence of its own', async () => {
+    const agents = ['192.0.2.1', '255.255.255.255', '2001:db8::1', '2001:db8::2'];
+    end(agents.flatMap((agent) => [flow({ agent }), flow({ agent })]));
+    await until(4);
+    end(agents.map((agent) => flow({ agent })));
+    await until(8);
+    const domains = messages.map((message) => message.readUInt32BE(12));
+    expect(domains.slice(0, 2)).toEqual([0xc0000201, 0xffffffff]);
+    expect(new Set(domains).size).toBe(4);
+    expect(domains.slice(4)).toEqual(domains.slice(0, 4));
+    expect(messages.map((message) => [sequence(message), records(message)])).toEqual([
+      ...agents.map(() => [0, 2]),
+      ...agents.map(() => [2, 1]),
+    ]);
   });
 
   it('splits many flows into messages that fit a packet', async () => {

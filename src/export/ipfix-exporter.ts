@@ -1,20 +1,18 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { parseIPv4, parseIPv6 } from '../common/index.ts';
 import { resolveHost } from '../engine/host-address.ts';
 import type { EndedFlow, EndedFlows, Engine } from '../engine/index.ts';
 import { IpfixTemplate } from '../flow/index.ts';
 
 /** Where IPFIX collectors listen (RFC 7011 10.3.4). */
 const IPFIX_PORT = 4739;
-/**
- * The records are of many agents, each named in its record, and so of no one observation domain (RFC 7011 3.1).
- */
-const OBSERVATION_DOMAIN = 0;
 const FIRST_TEMPLATE_ID = 256;
 const LAST_TEMPLATE_ID = 65535;
-/** Templates and collectors that are remembered; definitions have far fewer. */
+/** Templates, collectors, and agents of a collector that are remembered; there should be far fewer. */
 const MAX_TEMPLATES = 1000;
 const MAX_COLLECTORS = 1000;
+const MAX_DOMAINS = 100_000;
 /** A host's address is looked up again after so long. */
 const ADDRESS_AGE_MS = 60_000;
 /** Bytes that may wait in a socket; what comes beyond is lost. */
@@ -61,8 +59,8 @@ export function createIpfixExporter(
 interface Collector {
   readonly host: string;
   readonly counters: IpfixCounters;
-  /** Data records sent so far (RFC 7011 3.1). */
-  sequence: number;
+  /** Data records sent so far, by observation domain (RFC 7011 3.1). */
+  readonly sequences: Map<number, number>;
   address: Promise<string | undefined>;
   /** When the address was looked up, epoch ms. */
   lookedUp: number;
@@ -71,6 +69,18 @@ interface Collector {
   /** Why the last message was not sent. */
   fault: string | undefined;
   warned: number;
+}
+
+/**
+ * An agent is what metered its flows, and so an observation domain of its own (RFC 7011 3.1): its IPv4 address as a
+ * number, a hash of its IPv6 address.
+ */
+function observationDomain(agent: string): number {
+  const word = parseIPv4(agent);
+  if (word !== undefined) return word >>> 0;
+  let hash = 0;
+  for (const part of parseIPv6(agent) ?? []) hash = Math.imul(hash ^ part, 0x9e3779b1);
+  return hash >>> 0;
 }
 
 function notSent(host: string, reason: string): string {
@@ -115,23 +125,36 @@ class Exporter implements IpfixExporter {
   }
 
   private export({ collectors, keys, values, flows }: EndedFlows): void {
-    for (const ipv6 of [false, true]) {
-      const family = flows.filter(({ agent }) => agent.includes(':') === ipv6);
-      if (family.length === 0) continue;
-      const template = this.template(keys, values, ipv6);
-      for (const host of new Set(collectors)) this.sendAll(this.collector(host), template, family);
+    const byAgent = new Map<string, EndedFlow[]>();
+    for (const flow of flows) {
+      const same = byAgent.get(flow.agent);
+      if (same === undefined) byAgent.set(flow.agent, [flow]);
+      else same.push(flow);
+    }
+    for (const [agent, ofAgent] of byAgent) {
+      const template = this.template(keys, values, agent.includes(':'));
+      for (const host of new Set(collectors))
+        this.sendAll(this.collector(host), observationDomain(agent), template, ofAgent);
     }
   }
 
-  private sendAll(collector: Collector, template: IpfixTemplate, flows: readonly EndedFlow[]): void {
+  private sendAll(
+    collector: Collector,
+    observationDomain: number,
+    template: IpfixTemplate,
+    flows: readonly EndedFlow[],
+  ): void {
+    const { sequences } = collector;
+    let sequence = sequences.get(observationDomain) ?? 0;
     for (let i = 0; i < flows.length; i += template.capacity) {
       const some = flows.slice(i, i + template.capacity);
-      const { sequence } = collector;
-      const header = { exportTime: this.now(), sequence, observationDomain: OBSERVATION_DOMAIN };
+      const header = { exportTime: this.now(), sequence, observationDomain };
       void this.send(collector, template.encode(some, header), some.length);
       // What cannot be sent counts as well: the collector shall see that it is missing.
-      collector.sequence = (sequence + some.length) % 2 ** 32;
+      sequence = (sequence + some.length) % 2 ** 32;
     }
+    if (sequences.size >= MAX_DOMAINS) sequences.clear();
+    sequences.set(observationDomain, sequence);
   }
 
   private async send(collector: Collector, message: Uint8Array, records: number): Promise<void> {
@@ -189,7 +212,7 @@ class Exporter implements IpfixExporter {
       collector = {
         host,
         counters: { messages: 0, records: 0, failed: 0 },
-        sequence: 0,
+        sequences: new Map(),
         address: Promise.resolve(undefined),
         lookedUp: Number.NEGATIVE_INFINITY,
         waiting: 0,
