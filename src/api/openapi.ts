@@ -24,7 +24,6 @@ export function describeApi(routes: readonly Route[], version: string): JsonObje
         'and are compressed on request.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/' }],
     tags: [...new Set(routes.filter((each) => !each.hidden).map((each) => each.group))].map((name) => ({
       name,
     })),
