@@ -13,6 +13,11 @@ export function milliseconds(value) {
   return `${number(value, 1)} ms`;
 }
 
+/** How many rounds, in words that fit. */
+export function roundsText(count) {
+  return count === 1 ? '1 round' : `${count} rounds`;
+}
+
 /** A share as a percentage. Nothing lost is `0 %`; what rounds to nothing but is not is `< 0.01 %`. */
 export function percent(share) {
   if (!Number.isFinite(share)) return '–';

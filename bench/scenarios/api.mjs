@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { TEN_FLOWS } from '../flows.mjs';
 import { start } from '../lib/child.mjs';
 import { measureUnderLoad } from '../lib/load.mjs';
-import { milliseconds, number, percent, table } from '../lib/markdown.mjs';
+import { milliseconds, number, percent, roundsText, table } from '../lib/markdown.mjs';
 import { ROOT } from '../lib/paths.mjs';
 import { defineProbe } from '../lib/probe.mjs';
 import { median, quantile } from '../lib/statistics.mjs';
@@ -104,7 +104,7 @@ export function renderApi(results) {
   return [
     '### Many clients at once',
     '',
-    `${clients.polls} long polls of \`/events/json\`, which a crossing wakes once a second, and ${clients.questionsPerSecond} questions a second (${number(perSecond, 0)} were asked), while ${number(rate, 0)} datagrams a second come in, with ten definitions: medians of ${results.length} rounds. ${failures === 0 ? 'All questions were answered' : `${number(failures, 0)} questions failed`}. Weir took ${processors('processors')} of the processors, the process with all the clients ${processors('clientProcessors')}.`,
+    `${clients.polls} long polls of \`/events/json\`, which a crossing wakes once a second, and ${clients.questionsPerSecond} questions a second (${number(perSecond, 0)} were asked), while ${number(rate, 0)} datagrams a second come in, with ten definitions: medians of ${roundsText(results.length)}. ${failures === 0 ? 'All questions were answered' : `${number(failures, 0)} questions failed`}. Weir took ${processors('processors')} of the processors, the process with all the clients ${processors('clientProcessors')}.`,
     '',
     `Of ${number(
       sum(({ sent }) => sent),

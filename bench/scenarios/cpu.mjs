@@ -1,7 +1,7 @@
 /** CPU per datagram and loss of Weir and its peers, at several rates. */
 import { inFreshFolder } from '../lib/folder.mjs';
 import { LOAD_SHAPE, measureUnderLoad } from '../lib/load.mjs';
-import { number, percent, table } from '../lib/markdown.mjs';
+import { number, percent, roundsText, table } from '../lib/markdown.mjs';
 import { median } from '../lib/statistics.mjs';
 import { fastnetmon } from '../peers/fastnetmon.mjs';
 import { sfacctd } from '../peers/sfacctd.mjs';
@@ -107,7 +107,7 @@ export function renderCpu(results) {
   return [
     '### CPU per datagram',
     '',
-    `Processor time of the whole process, all its threads and children, for each datagram it received (those that the kernel dropped, it did not), in microseconds: the median of ${Math.max(...results.map(({ round }) => round))} rounds. A datagram has ${LOAD_SHAPE.samples} packet samples, every fiftieth interface counters instead; ${number(LOAD_SHAPE.flows, 0)} 5-tuples, ${LOAD_SHAPE.agents} agents with ${LOAD_SHAPE.ports} ports each.${Number.isFinite(offered) ? ` Flat out the source sent about ${number(offered, 0)} datagrams a second.` : ''} At most ${percent(steal)} of the machine's time was taken by others.`,
+    `Processor time, user and system, of the whole process with all its threads and children, divided by the datagrams it received, in microseconds: medians of ${roundsText(Math.max(...results.map(({ round }) => round)))}. What the kernel dropped it did not receive; where that was much, it stands beside the figure. A datagram has ${LOAD_SHAPE.samples} packet samples, every fiftieth interface counters instead; ${number(LOAD_SHAPE.flows, 0)} 5-tuples, ${LOAD_SHAPE.agents} agents with ${LOAD_SHAPE.ports} ports each.${Number.isFinite(offered) ? ` Flat out the source sent about ${number(offered, 0)} datagrams a second.` : ''} At most ${percent(steal)} of the machine's time was taken by others.`,
     '',
     table(header, cpu),
     '',

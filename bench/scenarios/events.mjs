@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TEN_FLOWS } from '../flows.mjs';
 import { createClient } from '../lib/http-client.mjs';
 import { measureUnderLoad } from '../lib/load.mjs';
-import { milliseconds, number, percent, table } from '../lib/markdown.mjs';
+import { milliseconds, number, percent, roundsText, table } from '../lib/markdown.mjs';
 import { createProbe, crossingAfter, defineProbe } from '../lib/probe.mjs';
 import { median, quantile } from '../lib/statistics.mjs';
 import { withWeir } from '../peers/weir.mjs';
@@ -104,7 +104,7 @@ export function renderEvents(results) {
   return [
     '### From a crossing to its event',
     '',
-    `From just before a datagram is sent whose sample crosses a threshold until the answer of \`/events/json\`, which waits for it, is in the process that asked: medians of ${results.length} rounds. Every crossing is of another data source; there are ten more definitions. ${missed === 0 ? 'No crossing was missed' : `${number(missed, 0)} crossings were missed`}, and ${percent(lost)} of the datagrams of the load were lost.`,
+    `From just before a datagram is sent whose sample crosses a threshold until the answer of \`/events/json\`, which waits for it, is in the process that asked: medians of ${roundsText(results.length)}. Every crossing is of another data source; there are ten more definitions. ${missed === 0 ? 'No crossing was missed' : `${number(missed, 0)} crossings were missed`}, and ${percent(lost)} of the datagrams of the load were lost.`,
     '',
     table(
       ['', 'crossings', ...Object.keys(SHARES)],

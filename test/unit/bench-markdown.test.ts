@@ -2,13 +2,21 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { milliseconds, number, percent, table, writeBetweenMarkers } from '../../bench/lib/markdown.mjs';
+import {
+  milliseconds,
+  number,
+  percent,
+  roundsText,
+  table,
+  writeBetweenMarkers,
+} from '../../bench/lib/markdown.mjs';
 
 describe('figures', () => {
   it('have commas between thousands, and so many digits', () => {
     expect(number(1234567.891, 2)).toBe('1,234,567.89');
     expect(number(0.04, 1)).toBe('0.0');
     expect(milliseconds(12.34)).toBe('12.3 ms');
+    expect([1, 3].map(roundsText)).toEqual(['1 round', '3 rounds']);
   });
 
   it('that were not measured are a dash', () => {
