@@ -48,7 +48,8 @@ function operation(each: Route, components: Record<string, JsonObject>): JsonObj
     tags: [each.group],
     summary: each.summary,
   };
-  if (each.description !== undefined) described['description'] = each.description;
+  const description = describeRoute(each);
+  if (description !== undefined) described['description'] = description;
   const parameters = [...pathParameterList(each, components), ...queryParameterList(each, components)];
   if (parameters.length > 0) described['parameters'] = parameters;
   if (each.body !== undefined) {
@@ -61,6 +62,13 @@ function operation(each: Route, components: Record<string, JsonObject>): JsonObj
   }
   described['responses'] = responses(each, components);
   return described;
+}
+
+/** What there is to say beyond the summary. */
+export function describeRoute({ description, role }: Route): string | undefined {
+  if (role === undefined) return description;
+  const needs = `With tokens, it needs the role \`${role}\`.`;
+  return description === undefined ? needs : `${description} ${needs}`;
 }
 
 /** `GET /metric/{agent}/json` is `getMetricAgent`: unique, and stable as long as the path is. */

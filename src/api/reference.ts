@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
-import { errorStatuses } from './openapi.ts';
+import { describeRoute, errorStatuses } from './openapi.ts';
 import { examplePath, isTextAnswer, type Route, type RouteGroup } from './route.ts';
 import { apiRoutes } from './routes/index.ts';
 
@@ -46,7 +46,8 @@ function renderGroup(group: RouteGroup, routes: readonly Route[]): string {
 
 function renderRoute(each: Route): string {
   const parts = [`### ${each.method} ${each.path}\n`, `${each.summary}.`];
-  if (each.description !== undefined) parts[1] += ` ${each.description}`;
+  const description = describeRoute(each);
+  if (description !== undefined) parts[1] += ` ${description}`;
   parts.push(
     '',
     ...renderParameters(each),

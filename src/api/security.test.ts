@@ -138,7 +138,14 @@ describe('auth.tokens', () => {
     ['writer', 'PUT', '/flow/a/json', 204],
     ['writer', 'DELETE', '/flow/a/json', 204],
     ['writer', 'PUT', '/bgp/flowspec/192.0.2.9/json', 403],
+    ['writer', 'PUT', '/forwarding/a/json', 403],
+    ['writer', 'DELETE', '/forwarding/a/json', 403],
+    ['writer', 'PUT', '/tenant/a/json', 403],
+    ['writer', 'DELETE', '/tenant/a/json', 403],
+    ['writer', 'GET', '/forwarding/json', 200],
     ['admin', 'PUT', '/flow/a/json', 204],
+    ['admin', 'DELETE', '/forwarding/a/json', 204],
+    ['admin', 'DELETE', '/tenant/a/json', 204],
     ['admin', 'PUT', '/bgp/flowspec/192.0.2.9/json', 400],
   ] as const)('the token of %s: %s %s → %i', async (who, method, target, status) => {
     const body = method === 'PUT' || method === 'POST' ? DEFINITION : {};

@@ -20,6 +20,7 @@ export const forwardingRoutes: readonly Route[] = [
     method: 'PUT',
     path: '/forwarding/{name}/json',
     group: 'Forwarding and tenants',
+    role: 'admin',
     summary: 'Send received datagrams on to another collector',
     description:
       'Each is sent unchanged, whatever is in it, from the sFlow port of this collector. A host name that is unknown ' +
@@ -61,6 +62,7 @@ export const forwardingRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/forwarding/{name}/json',
     group: 'Forwarding and tenants',
+    role: 'admin',
     summary: 'Remove a forwarding, if there is one',
     params: DottedNameParam,
     query: NoQuery,

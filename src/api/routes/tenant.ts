@@ -20,6 +20,7 @@ export const tenantRoutes: readonly Route[] = [
     method: 'PUT',
     path: '/tenant/{name}/json',
     group: 'Forwarding and tenants',
+    role: 'admin',
     summary: 'Give a tenant a stream of its own interfaces and hosts',
     description:
       'The tenant’s collector gets datagrams of the same agents, each with one sample the filters select, and ' +
@@ -63,6 +64,7 @@ export const tenantRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/tenant/{name}/json',
     group: 'Forwarding and tenants',
+    role: 'admin',
     summary: 'Remove a tenant, if there is one',
     params: DottedNameParam,
     query: NoQuery,
