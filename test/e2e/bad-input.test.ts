@@ -17,9 +17,7 @@ const AT = {
   sampleCount: 24,
   sampleFormat: 28,
   sampleLength: 32,
-  samplingRate: 44,
   recordCount: 64,
-  recordFormat: 68,
   recordLength: 72,
   headerLength: 88,
 } as const;

@@ -38,6 +38,10 @@ export class NamespaceFetch {
       this.waiting.get(told.id)?.(told);
       this.waiting.delete(told.id);
     });
+    this.relay.on('exit', () => {
+      for (const [id, tell] of this.waiting)
+        tell({ id, fault: 'the namespace is gone', status: 0, headers: {}, body: '' });
+    });
   }
 
   readonly fetch: Fetch = async (url, options = {}) => {
