@@ -53,7 +53,8 @@ const USAGE = `npm run bench -- [options]
   --smoke            half a minute: only whether all of it works and nothing is lost at a modest rate
 `;
 
-const { values } = parseArgs({
+const parsed = parseArgs({
+  tokens: true,
   options: {
     only: { type: 'string', default: Object.keys(SCENARIOS).join(',') },
     receivers: { type: 'string', default: Object.keys(RECEIVERS).join(',') },
@@ -68,6 +69,8 @@ const { values } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
+
+const { values } = parsed;
 
 if (values.help) {
   process.stdout.write(USAGE);
@@ -118,11 +121,12 @@ if (values.json !== undefined) {
 if (values.write !== undefined) writeBetweenMarkers(values.write, text);
 
 function heading() {
+  // Where the result is put changes nothing about it.
+  const measuring = parsed.tokens
+    .filter(({ name }) => name !== 'write' && name !== 'json')
+    .map(({ rawName, value }) => `${rawName} ${value}`);
   const date = new Date().toISOString().slice(0, 10);
-  const command = [
-    'npm run bench',
-    ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []),
-  ].join(' ');
+  const command = ['npm run bench', ...(measuring.length > 0 ? ['--', ...measuring] : [])].join(' ');
   return `Measured on ${date} with \`${command}\`: ${[...new Set(versions)].join(', ')}.\n\n${machineLine()}.`;
 }
 

@@ -45,7 +45,6 @@ const results = {
 };
 let stopped = false;
 
-const noted = () => performance.now() >= begin && !stopped;
 const failed = (error) => {
   if (!stopped) results.failures.push(String(error));
 };
@@ -58,7 +57,8 @@ async function poll() {
       const [event] = JSON.parse(text);
       if (event === undefined) continue;
       last = event.eventID;
-      if (noted()) results.polls.push(at - crossings.get(event.dataSource));
+      const crossed = crossings.get(event.dataSource);
+      if (crossed >= begin) results.polls.push(at - crossed);
     } catch (error) {
       failed(error);
       await sleep(CROSSING_EVERY_MS);
@@ -67,9 +67,10 @@ async function poll() {
 }
 
 async function ask(name, agent) {
+  const asked = performance.now();
   try {
     const { ms } = await client.ask(QUESTIONS[name](agent));
-    if (noted()) results.questions[name].push(ms);
+    if (asked >= begin) results.questions[name].push(ms);
   } catch (error) {
     failed(error);
   }

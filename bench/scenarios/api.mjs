@@ -97,22 +97,18 @@ export function renderApi(results) {
     title,
     ...[0.5, 0.99].map((share) => milliseconds(median(results.map((result) => quantile(of(result), share))))),
   ];
-  const sum = (of) => results.reduce((total, result) => total + of(result), 0);
-  const failures = sum((result) => result.failures.length);
+  const total = (of) => results.reduce((sum, result) => sum + of(result), 0);
+  const [sent, lost, missing] = ['sent', 'lost', 'missing'].map((name) => total((result) => result[name]));
+  const failures = total((result) => result.failures.length);
   const processors = (name) => number(median(results.map((result) => result[name])), 2);
   const perSecond = median(results.map((result) => allQuestions(result).length / result.measuredSeconds));
+  const steal = Math.max(...results.map((result) => result.steal));
   return [
     '### Many clients at once',
     '',
-    `${clients.polls} long polls of \`/events/json\`, which a crossing wakes once a second, and ${clients.questionsPerSecond} questions a second (${number(perSecond, 0)} were asked), while ${number(rate, 0)} datagrams a second come in, with ten definitions: medians of ${roundsText(results.length)}. ${failures === 0 ? 'All questions were answered' : `${number(failures, 0)} questions failed`}. Weir took ${processors('processors')} of the processors, the process with all the clients ${processors('clientProcessors')}.`,
+    `${clients.polls} long polls of \`/events/json\`, which a crossing wakes once a second, and ${clients.questionsPerSecond} questions a second (${number(perSecond, 0)} were asked), while ${number(rate, 0)} datagrams a second come in, with ten definitions: medians of ${roundsText(results.length)}. ${failures === 0 ? 'All questions were answered' : `${number(failures, 0)} questions failed`}. Weir took ${processors('processors')} processors, the process with all the clients ${processors('clientProcessors')}.`,
     '',
-    `Of ${number(
-      sum(({ sent }) => sent),
-      0,
-    )} datagrams ${lostText(sum(({ lost }) => lost))}; by Weir's own count, from the beginning of the load on, ${number(
-      sum(({ missing }) => missing),
-      0,
-    )} are missing. At most ${percent(Math.max(...results.map(({ steal }) => steal)))} of the machine's time was taken by others.`,
+    `Of ${number(sent, 0)} datagrams ${lost === 0 ? 'none was lost' : `${number(lost, 0)} were lost`}; by Weir's own count, from the beginning of the load on, ${number(missing, 0)} are missing. At most ${percent(steal)} of the machine's time was taken by others.`,
     '',
     table(
       ['', 'p50', 'p99'],
@@ -123,8 +119,4 @@ export function renderApi(results) {
       ],
     ),
   ].join('\n');
-}
-
-function lostText(lost) {
-  return lost === 0 ? 'none was lost' : `${number(lost, 0)} were lost`;
 }
