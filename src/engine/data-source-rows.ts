@@ -1,3 +1,5 @@
+import type { AllocateWords } from '../flow/index.ts';
+
 /**
  * What a flow sample reads and writes of its data source, in one row of 64 bytes: a sample costs one or two cache lines
  * here, where an object of numbers would cost one for nearly each of them. Rows are found by open addressing, and move
@@ -37,16 +39,20 @@ const INITIAL_ROWS = 64;
 
 export class DataSourceRows {
   /** All rows; replaced when the table grows. */
-  words = new Int32Array(INITIAL_ROWS * ROW_WORDS);
-  doubles = new Float64Array(this.words.buffer);
+  words: Int32Array;
+  doubles: Float64Array;
   count = 0;
   private mask = INITIAL_ROWS - 1;
   private readonly seed = (Math.random() * 4294967296) | 0;
   private readonly moved: (item: number, row: number) => void;
+  private readonly allocate: AllocateWords;
 
   /** @param moved the row of an item lies elsewhere now */
-  constructor(moved: (item: number, row: number) => void) {
+  constructor(moved: (item: number, row: number) => void, allocate: AllocateWords | undefined) {
     this.moved = moved;
+    this.allocate = allocate ?? ((count) => new Int32Array(count));
+    this.words = this.allocate(INITIAL_ROWS * ROW_WORDS);
+    this.doubles = doublesOf(this.words);
   }
 
   /** Word offset of a row, or -1. */
@@ -105,8 +111,8 @@ export class DataSourceRows {
 
   private grow(): void {
     const old = this.words;
-    this.words = new Int32Array(old.length * 2);
-    this.doubles = new Float64Array(this.words.buffer);
+    this.words = this.allocate(old.length * 2);
+    this.doubles = doublesOf(this.words);
     this.mask = this.mask * 2 + 1;
     for (let from = 0; from < old.length; from += ROW_WORDS) {
       if (old[from] === 0) continue;
@@ -115,4 +121,9 @@ export class DataSourceRows {
       this.moved(old[from + ROW.item], row);
     }
   }
+}
+
+/** The same memory as doubles. */
+function doublesOf(words: Int32Array): Float64Array {
+  return new Float64Array(words.buffer, words.byteOffset, words.length >> 1);
 }

@@ -1,5 +1,5 @@
 import { formatIPv4, formatIPv6 } from '../common/index.ts';
-import { NETWORK_SCOPE, SCOPE_MASK } from '../flow/index.ts';
+import { type AllocateWords, NETWORK_SCOPE, SCOPE_MASK } from '../flow/index.ts';
 import type { MetricSource } from '../metric/index.ts';
 import type { ResolvedTopology } from '../topology/index.ts';
 import { DataSourceRows, ROW } from './data-source-rows.ts';
@@ -82,6 +82,8 @@ export class Agent {
   /** UDP source addresses, and the words of the last one. */
   readonly sources = new Set<string>();
   source0 = 0;
+  source1 = 0;
+  source2 = 0;
   source3 = 0;
 
   constructor(
@@ -122,6 +124,13 @@ export interface Place {
 /** Who owns a scope: a data source, an agent (definitions with aggMode AGENT), or all of them (EDGE). */
 export type ScopeOwner = DataSource | Agent | 'network';
 
+export interface RegistryOptions {
+  readonly maxAgents: number;
+  readonly maxDataSources: number;
+  /** Memory for rows. */
+  readonly allocate?: AllocateWords | undefined;
+}
+
 /**
  * The agents and data sources of a shard, found by the words of a datagram without allocating. Both have a ceiling:
  * a flood of made-up agents replaces other strangers, never an agent that has sent for a while.
@@ -139,10 +148,7 @@ export class Registry {
   private readonly maxDataSourcesPerAgent: number;
   private readonly sessions = new WordIndex<Session>(6);
   /** Rows of the data sources, and the objects by number. */
-  readonly rows = new DataSourceRows((item, row) => {
-    const source = this.items[item];
-    if (source !== undefined) source.row = row;
-  });
+  readonly rows: DataSourceRows;
   private readonly items: (DataSource | undefined)[] = [];
   private readonly freeItems: number[] = [];
   /** Agents in the order of their arrival, from `strangerHead` on; established ones are passed over. */
@@ -156,7 +162,11 @@ export class Registry {
   private readonly key = new Int32Array(6);
   private readonly onForget: (agent: Agent) => void;
 
-  constructor(options: { maxAgents: number; maxDataSources: number }, onForget: (agent: Agent) => void) {
+  constructor(options: RegistryOptions, onForget: (agent: Agent) => void) {
+    this.rows = new DataSourceRows((item, row) => {
+      const source = this.items[item];
+      if (source !== undefined) source.row = row;
+    }, options.allocate);
     this.maxAgents = options.maxAgents;
     this.maxDataSources = options.maxDataSources;
     this.maxDataSourcesPerAgent = Math.max(1024, options.maxDataSources >>> 2);

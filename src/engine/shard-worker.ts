@@ -8,7 +8,7 @@ import { type AddressRecords, type GeoFile, NameCache, parseOuiFile } from '../l
 import { answer } from './answer.ts';
 import { createClock, type EngineClock } from './clock.ts';
 import { Forwarder } from './forwarder.ts';
-import { hugePageAdviser } from './huge-pages.ts';
+
 import type { EndedFlow, EndedFlows } from './index.ts';
 import { Outbox } from './outbox.ts';
 import type {
@@ -26,6 +26,7 @@ import { RecvmmsgReceiver } from './receiver-recvmmsg.ts';
 import { readCaptureFile, replayCapture } from './replay-capture.ts';
 import type { DatagramSender } from './sender.ts';
 import { Shard } from './shard.ts';
+import { tableAllocator } from './table-memory.ts';
 import type { Crossing } from './threshold-monitor.ts';
 
 /**
@@ -82,7 +83,7 @@ class ShardThread {
         if (flows === undefined) this.ended.set(definition, [flow]);
         else flows.push(flow);
       },
-      onBuffer: hugePageAdviser(),
+      allocate: tableAllocator(),
       onTenantsFull: () => this.sender?.flush(),
     });
     if (data.vendorFile !== '')

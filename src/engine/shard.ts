@@ -1,5 +1,6 @@
 import { formatIPv4, formatIPv6 } from '../common/index.ts';
 import {
+  type AllocateWords,
   type ClosedFlow,
   type FlowDefinition,
   FlowSet,
@@ -50,8 +51,8 @@ export interface ShardOptions {
   readonly onEnded?: ((definition: FlowDefinition, flow: EndedFlow) => void) | undefined;
   /** A threshold was crossed. */
   readonly onEvent: (event: Crossing) => void;
-  /** A flow table has a new buffer, still empty. */
-  readonly onBuffer?: ((buffer: ArrayBuffer) => void) | undefined;
+  /** Memory for tables. */
+  readonly allocate?: AllocateWords | undefined;
   /** What was sent to tenants is to be handed over to the system now. */
   readonly onTenantsFull?: (() => void) | undefined;
 }
@@ -157,7 +158,7 @@ export class Shard {
         const { agent, dataSource } = this.placeOf(scope) ?? NOWHERE;
         options.onEnded?.(definition, { agent, dataSource, keys, totals, start, end });
       },
-      onBuffer: options.onBuffer,
+      allocate: options.allocate,
     });
     this.tenants = new TenantSet(options.onTenantsFull ?? (() => undefined));
     this.sample.dataSourceName = (row) => this.registry.dataSourceAt(row).name;
@@ -226,7 +227,8 @@ export class Shard {
     agent.lastSeen = now;
     agent.uptime = walker.uptime >>> 0;
     agent.datagrams++;
-    if (agent.source3 !== s3 || agent.source0 !== s0) noteSource(agent, s0, s1, s2, s3);
+    if (agent.source3 !== s3 || agent.source2 !== s2 || agent.source1 !== s1 || agent.source0 !== s0)
+      noteSource(agent, s0, s1, s2, s3);
     if (!this.inSequence(session, walker.sequence)) {
       received.discarded++;
       return;
@@ -559,6 +561,8 @@ function samplingRate(rows: DataSourceRows, row: number, first: boolean, rate: n
 
 function noteSource(agent: Agent, s0: number, s1: number, s2: number, s3: number): void {
   agent.source0 = s0;
+  agent.source1 = s1;
+  agent.source2 = s2;
   agent.source3 = s3;
   if (agent.sources.size >= UDP_SOURCES_PER_AGENT) return;
   agent.sources.add(s0 === 0 && s1 === 0 && s2 === 0xffff ? formatIPv4(s3) : formatIPv6(s0, s1, s2, s3));

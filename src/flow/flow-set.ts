@@ -6,6 +6,7 @@ import { type ClosedFlow, type EndedFlow, FlowState, type WindowBudget } from '.
 import { Interner } from './interner.ts';
 import type { Lookups } from './lookups.ts';
 import { SAMPLE_KIND, type SampleContext } from './sample.ts';
+import type { AllocateWords } from './table.ts';
 import { type TopFlow, type TopQuery, topFlows } from './top.ts';
 import type { FlowWatch } from './watch.ts';
 
@@ -24,8 +25,8 @@ export interface FlowSetOptions {
   readonly onClosed: (flow: ClosedFlow) => void;
   /** A flow that IPFIX collectors are to hear of has ended. */
   readonly onEnded?: ((flow: EndedFlow) => void) | undefined;
-  /** A table has a new buffer, still empty. */
-  readonly onBuffer?: ((buffer: ArrayBuffer) => void) | undefined;
+  /** Memory for tables. */
+  readonly allocate?: AllocateWords | undefined;
 }
 
 const TEXT_BYTES = 64 << 20;
@@ -143,7 +144,7 @@ export class FlowSet {
       isLive: options.isLive,
       onClosed: options.onClosed,
       onEnded: options.onEnded,
-      onBuffer: options.onBuffer,
+      allocate: options.allocate,
     });
   }
 

@@ -32,6 +32,9 @@ export interface TableShape {
   readonly keyWords: number;
 }
 
+/** Gives that many 32-bit words, all zero, beginning at a multiple of eight bytes. */
+export type AllocateWords = (count: number) => Int32Array<ArrayBuffer>;
+
 export interface TableHooks {
   /** False for a scope whose data source or agent is gone. */
   isLive(scope: number): boolean;
@@ -39,10 +42,10 @@ export interface TableHooks {
   rank?(table: FlowTable, entry: number, now: number): number;
   /** An entry is about to be dropped. */
   onDrop?(table: FlowTable, entry: number, now: number, reason: 'full' | 'gone' | 'clear'): void;
+  /** Where entries lie in memory matters: they are read at random. Plain arrays unless given. */
+  readonly allocate?: AllocateWords | undefined;
   /** An entry with an attachment lies elsewhere now. */
   onMove?(table: FlowTable, entry: number): void;
-  /** A new buffer is about to be filled: a chance to tell the system how it will be used. */
-  onBuffer?: ((buffer: ArrayBuffer) => void) | undefined;
 }
 
 const INITIAL_CAPACITY = 256;
@@ -106,9 +109,8 @@ export class FlowTable {
     this.seed = seed | 0;
     this.hooks = hooks;
     this.capacity = INITIAL_CAPACITY;
-    const buffer = new ArrayBuffer(this.capacity * this.stride * 4);
-    this.words = new Int32Array(buffer);
-    this.doubles = new Float64Array(buffer);
+    this.words = this.allocate(this.capacity * this.stride);
+    this.doubles = doublesOf(this.words);
     this.scale = this.capacity / 4294967296;
     this.size = this.capacity * this.stride;
     this.growAt = Math.floor(this.capacity * MAX_LOAD);
@@ -270,15 +272,17 @@ export class FlowTable {
     }
   }
 
+  private allocate(count: number): Int32Array<ArrayBuffer> {
+    return this.hooks.allocate?.(count) ?? new Int32Array(count);
+  }
+
   private resize(capacity: number): void {
     const old = this.words;
     const oldSize = this.size;
     const { stride, keyAt, hooks } = this;
-    const buffer = new ArrayBuffer(capacity * stride * 4);
-    hooks.onBuffer?.(buffer);
-    const words = new Int32Array(buffer);
+    const words = this.allocate(capacity * stride);
     this.words = words;
-    this.doubles = new Float64Array(buffer);
+    this.doubles = doublesOf(words);
     this.capacity = capacity;
     this.scale = capacity / 4294967296;
     this.size = capacity * stride;
@@ -306,6 +310,11 @@ export class FlowTable {
       words[entry + updatedAt] = Math.max(words[entry + updatedAt] - span, -MAX_SPAN);
     });
   }
+}
+
+/** The same memory as doubles. */
+function doublesOf(words: Int32Array): Float64Array {
+  return new Float64Array(words.buffer, words.byteOffset, words.length >> 1);
 }
 
 /** The value of rank `n` (1 = largest) of an array, which is reordered: Hoare's selection, middle element as pivot. */
