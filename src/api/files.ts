@@ -41,7 +41,7 @@ async function readAnswer(name: PageFile): Promise<Answer> {
     if (error.code !== 'ENOENT') throw error;
     return readFile(createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`));
   });
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+  const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
   return { status: 200, contentType: MEDIA_TYPES[extname(name)], body, etag, headers: PAGE_HEADERS };
 }
 

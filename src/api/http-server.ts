@@ -24,6 +24,8 @@ export interface ClientLimits {
   readonly idleMs: number;
   /** Without taking anything of an answer that waits to be sent. */
   readonly stallMs: number;
+  /** Longest silence of a live stream: then it sends a comment. */
+  readonly heartbeatMs: number;
   /** How often headers and requests are checked for their time. */
   readonly checkMs: number;
 }
@@ -34,6 +36,7 @@ export const CLIENT_LIMITS: ClientLimits = {
   requestMs: 60_000,
   idleMs: 72_000,
   stallMs: 30_000,
+  heartbeatMs: 15_000,
   checkMs: 5_000,
 };
 const MAX_CONNECTIONS = 4096;

@@ -23,7 +23,7 @@ interface Stream {
 let api: TestApi;
 let streams: ClientRequest[];
 beforeEach(async () => {
-  api = await startTestApi({ 'live.clients': '3' });
+  api = await startTestApi({ 'live.clients': '3' }, { limits: { heartbeatMs: 300, stallMs: 300 } });
   await api.ask('PUT', '/flow/pairs/json', { body: '{"value":"bytes"}' });
   streams = [];
 });
@@ -266,6 +266,21 @@ describe('/live is bounded', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(api.engine.listening).toBe(0);
+  });
+
+  it('in time: who does not read updates is cut', async () => {
+    const metric = { metricName: 'x'.repeat(30_000_000) };
+    api.engine.answer('metric', () => [metric]);
+    const stream = await open('/live?metrics=load_one&thresholdID=busy&interval=100');
+    stream.response.pause();
+    await until(() => expect(api.engine.listening).toBe(1));
+    await until(() => expect(api.engine.listening).toBe(0));
+  });
+
+  it('in silence: a comment shows that the connection lives', async () => {
+    const stream = await open('/live?show=events');
+    await until(() => expect(stream.text).toMatch(/\n\n:\n\n:\n\n$/));
+    expect(stream.messages).toEqual([]);
   });
 
   it.each([

@@ -39,6 +39,8 @@ export interface LiveOptions {
   readonly now: () => number;
   /** A client that takes nothing for so long is cut off. */
   readonly stallMs: number;
+  /** After so much silence a stream sends a comment. */
+  readonly heartbeatMs: number;
   /** Hears of faults. */
   readonly fault: (error: unknown) => void;
   /** What /analyzer/json answers. */
@@ -49,7 +51,6 @@ export interface LiveOptions {
 
 /** An answer serves all clients that ask within this time. */
 const SHARE_MS = 90;
-const HEARTBEAT_MS = 15_000;
 /** What a client whose connection was lost waits before it comes back. */
 const RETRY_MS = 2000;
 /** Most agents shown, those heard of last. */
@@ -60,7 +61,7 @@ const MAX_PAST_EVENTS = 1000;
 const MAX_WAITING_BYTES = 1024 * 1024;
 
 export function createLive(options: LiveOptions): Live {
-  const { engine, maxClients, positions, now, stallMs, fault } = options;
+  const { engine, maxClients, positions, now, stallMs, heartbeatMs, fault } = options;
   const share = createShare(now, SHARE_MS);
   const open = new Set<ServerResponse>();
 
@@ -105,25 +106,23 @@ export function createLive(options: LiveOptions): Live {
     let lastWrite = now();
     const write = (text: string): void => {
       if (response.destroyed) return;
-      lastWrite = now();
-      response.write(text);
+      // Updates wait until the one before is taken; events do not.
       if (response.writableLength > MAX_WAITING_BYTES) response.destroy();
+      else response.write(text);
+      lastWrite = now();
     };
     const heartbeat = setInterval(() => {
-      if (now() - lastWrite >= HEARTBEAT_MS) write(':\n\n');
-    }, HEARTBEAT_MS / 3);
+      if (now() - lastWrite >= heartbeatMs) write(':\n\n');
+    }, heartbeatMs / 3);
     const stops = [() => clearInterval(heartbeat)];
     try {
       if (thresholds !== undefined) await sendEvents(question, thresholds, write, stops);
-      const periodic = await update(question);
-      write(periodic);
-      // Events alone need no updates: then the stream waits for its end.
-      if (periodic === '') await ended(response);
-      while (!response.destroyed) {
-        const began = now();
+      for (let began = now(); !response.destroyed; began = now()) {
+        const text = await update(question);
+        if (text !== '') write(text);
         if (response.writableNeedDrain && !(await isTaken(response, 'drain', stallMs))) break;
-        await pause(Math.max(0, intervalMs - (now() - began)), response);
-        if (!response.destroyed) write(await update(question));
+        // Events alone need no updates; only whether they are taken is looked at, every now and then.
+        await pause(text === '' ? heartbeatMs : Math.max(0, intervalMs - (now() - began)), response);
       }
     } finally {
       for (const stop of stops) stop();
@@ -179,6 +178,7 @@ export function createLive(options: LiveOptions): Live {
       run(question, response).catch((error) => {
         fault(error);
         response.end();
+        return isTaken(response, 'finish', stallMs);
       });
     },
   };
@@ -192,13 +192,6 @@ function message(type: string, data: unknown): string {
 function latestAgents(records: Readonly<Record<string, { lastSeen: number }>>): unknown {
   const latest = Object.entries(records).sort(([, a], [, b]) => a.lastSeen - b.lastSeen);
   return { count: latest.length, agents: Object.fromEntries(latest.slice(0, MAX_AGENTS)) };
-}
-
-function ended(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    if (response.destroyed) resolve();
-    else response.once('close', resolve);
-  });
 }
 
 /** Resolves after so many ms, or when the response ends. */

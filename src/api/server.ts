@@ -102,6 +102,7 @@ export function createApi(dependencies: ApiDependencies): Api {
       positions,
       now,
       stallMs: limits.stallMs,
+      heartbeatMs: limits.heartbeatMs,
       fault: (error) => log.error({ err: error }, 'the live stream of a client failed'),
       analyzer: () => analyzerDocument(context),
       page: async () => renderSections(await startPageView(engine, version)),
