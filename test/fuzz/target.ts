@@ -1,7 +1,9 @@
 /** What is fuzzed: a whole shard with every kind of definition, and the decoder of the tools. */
 import { answer } from '../../src/engine/answer.ts';
+import { Forwarder } from '../../src/engine/forwarder.ts';
+import type { Destination } from '../../src/engine/sender.ts';
 import { Shard } from '../../src/engine/shard.ts';
-import { allKeyNames, parseDefinition } from '../../src/flow/index.ts';
+import { allKeyNames, IpfixTemplate, parseDefinition } from '../../src/flow/index.ts';
 import { decodeDatagram } from '../../src/sflow/index.ts';
 
 /** Small bounds, so that they are reached within seconds. */
@@ -22,6 +24,20 @@ const DEFINITIONS: Readonly<Record<string, object>> = {
   logged: { keys: 'macsource,macdestination', value: 'bytes', log: true, activeTimeout: 10, t: 1 },
   total: { value: 'frames' },
   custom: { keys: 'service,concat:-:ip:mac', value: 'bytes' },
+  exported: {
+    keys: 'macsource,ipsource,udpsourceport,inputifindex,outputifindex',
+    value: 'bytes',
+    ipfixCollectors: ['192.0.2.9'],
+    activeTimeout: 10,
+  },
+};
+
+/** Every flow sample of the edge, and some counters. */
+const TENANT = {
+  cidr: ['0.0.0.0/0', '::/0'],
+  mac: ['000000000000'],
+  ifindex: ['10.0.0.1_1'],
+  ifname: ['10.0.0.1_eth0'],
 };
 
 /** Keys that are defined at a time besides; the next ones follow with `rotate`. */
@@ -35,9 +51,29 @@ export class FuzzTarget {
   /** Flow log records seen, so that they are made. */
   logged = 0;
   events = 0;
+  /** Bytes sent to a tenant, sent on, and of IPFIX messages. */
+  sent = 0;
+  private readonly forwarder = new Forwarder();
 
   constructor() {
-    this.shard = new Shard({ ...OPTIONS, onLogged: () => this.logged++, onEvent: () => this.events++ });
+    this.shard = new Shard({
+      ...OPTIONS,
+      onLogged: () => this.logged++,
+      onEvent: () => this.events++,
+      onEnded: ({ keys, value }, flow) => {
+        const names = keys.map(({ text }) => text);
+        const template = new IpfixTemplate(256, names, [value.key.name], flow.agent.includes(':'));
+        this.sent += template.encode([flow], { exportTime: 0, sequence: 0, observationDomain: 0 }).length;
+      },
+    });
+    const sink: Destination = {
+      counts: { sent: 0, failed: 0 },
+      send: (bytes, start, end) => {
+        this.sent += bytes.subarray(start, end).length;
+      },
+    };
+    this.shard.tenants.set('tenant', TENANT, sink);
+    this.forwarder.set('copy', { address: '192.0.2.9', port: 6343, agents: ['10.0.0.1', '::1'] }, sink);
     for (const [name, specification] of Object.entries(DEFINITIONS)) this.define(name, specification, 0);
   }
 
@@ -45,6 +81,9 @@ export class FuzzTarget {
   rotate(now: number): void {
     for (const name of this.rotating) this.shard.flows.remove(name, now);
     this.rotating.length = 0;
+    // All that is known becomes edge, so that it is the tenant's to see.
+    const agents = [...this.shard.registry.agents.keys()].slice(0, 100);
+    this.shard.topology.set({ nodes: Object.fromEntries(agents.map((agent) => [agent, { agent }])) });
     for (let i = 0; i < KEYS_AT_A_TIME; i++) {
       const { name: key, numeric } = this.keys[this.nextKey];
       this.nextKey = (this.nextKey + 1) % this.keys.length;
@@ -56,6 +95,7 @@ export class FuzzTarget {
 
   /** Take a datagram in, as the engine does. */
   receive(bytes: Uint8Array, length: number, now: number): void {
+    this.forwarder.take(bytes, 0, length);
     this.shard.advance(now);
     this.shard.receive(bytes, 0, length, 0, 0, 0xffff, 0x7f000001, now);
   }
