@@ -7,6 +7,18 @@ const MAX_PORT = 65535;
 /** The longest name the domain name system knows. */
 const MAX_HOST_LENGTH = 255;
 
+/** Unlike those of other resources these names may have dots; `.` and `..` would be no path of their own. */
+const NAME = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,1000}$/;
+
+/** Throws a WeirError of the code when `name` cannot be the name of a `noun`. */
+export function checkName(name: string, noun: string, code: string): void {
+  if (!NAME.test(name))
+    throw new WeirError(
+      code,
+      `a ${noun}'s name is made of letters, digits, _, - and dots, not ${JSON.stringify(name)}`,
+    );
+}
+
 /** An object as a user wrote it, and the code of the complaints about it. */
 export class SpecificationReader {
   private readonly members: Readonly<Record<string, unknown>>;

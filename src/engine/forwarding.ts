@@ -1,5 +1,4 @@
-import { WeirError } from '../common/index.ts';
-import { canonicalIp, SpecificationReader } from './destination-text.ts';
+import { canonicalIp, checkName, SpecificationReader } from './destination-text.ts';
 
 /** Where received datagrams are sent on to (rest-api 12). */
 export interface Forwarding {
@@ -10,17 +9,9 @@ export interface Forwarding {
   readonly agents: readonly string[] | undefined;
 }
 
-/** Unlike other names, these may have dots. `.` and `..` would be no path of their own. */
-const NAME = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,1000}$/;
-
 /** Read a forwarding as a user wrote it; members of other names are ignored. Throws a WeirError FORWARDING_BAD. */
 export function parseForwarding(name: string, specification: unknown): Forwarding {
-  if (!NAME.test(name)) {
-    throw new WeirError(
-      'FORWARDING_BAD',
-      `a forwarding's name is made of letters, digits, _, - and dots, not ${JSON.stringify(name)}`,
-    );
-  }
+  checkName(name, 'forwarding', 'FORWARDING_BAD');
   const members = new SpecificationReader(specification, 'FORWARDING_BAD');
   const address = members.host('address');
   const port = members.port('port');

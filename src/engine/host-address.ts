@@ -4,7 +4,7 @@ import { formatIPv4, parseIPv6 } from '../common/index.ts';
 import { canonicalIp } from './destination-text.ts';
 
 /** How long the name of a host may take to be found before it counts as unknown, ms. */
-const LOOKUP_TIMEOUT_MS = 2000;
+const LOOKUP_TIMEOUT_MS = 1000;
 
 /** The address of a host by name or address; IPv4 when it has both. undefined: nobody knows it, or not in time. */
 export async function resolveHost(host: string): Promise<string | undefined> {

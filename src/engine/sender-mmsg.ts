@@ -42,7 +42,7 @@ export class MmsgSender implements DatagramSender {
     return name === undefined ? undefined : new MmsgDestination(this, name, this.native.address(name));
   }
 
-  /** @internal */
+  /** For destinations: one datagram more for the next system call. */
   queue(to: MmsgDestination, bytes: Uint8Array, start: number, end: number): void {
     if (this.count === QUEUE) this.flush();
     const i = this.count++;

@@ -1,6 +1,6 @@
 import { WeirError } from '../common/index.ts';
 import { createGroup, type Group, parsePrefix } from '../lookup/index.ts';
-import { canonicalIp, SpecificationReader } from './destination-text.ts';
+import { canonicalIp, checkName, SpecificationReader } from './destination-text.ts';
 
 /** What a tenant gets to see (rest-api 12): texts as a user wrote them. */
 export interface TenantFilters {
@@ -33,17 +33,11 @@ export interface TenantMatcher {
   readonly macs: ReadonlySet<number>;
 }
 
-const NAME = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,1000}$/;
 const FILTERS = ['ifindex', 'ifname', 'cidr', 'mac'] as const;
 
 /** Read a tenant as a user wrote it; members of other names are ignored. Throws a WeirError TENANT_BAD. */
 export function parseTenant(name: string, specification: unknown): Tenant {
-  if (!NAME.test(name)) {
-    throw new WeirError(
-      'TENANT_BAD',
-      `a tenant's name is made of letters, digits, _, - and dots, not ${JSON.stringify(name)}`,
-    );
-  }
+  checkName(name, 'tenant', 'TENANT_BAD');
   const members = new SpecificationReader(specification, 'TENANT_BAD');
   const address = members.host('collectorAddress');
   const port = members.port('collectorPort');
