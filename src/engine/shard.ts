@@ -142,7 +142,10 @@ export class Shard {
   private lastReap = Number.NEGATIVE_INFINITY;
 
   constructor(options: ShardOptions) {
-    this.metrics = new MetricStore({ maxSources: options.maxDataSources });
+    this.metrics = new MetricStore({
+      maxSources: options.maxDataSources,
+      onCustomMetrics: (source, now) => this.thresholds.counterSample(source, now),
+    });
     this.network = { agent: options.ownAddress ?? '127.0.0.1', dataSource: '0' };
     this.facts = new TelemetryFacts(this.metrics);
     this.topology = new CurrentTopology(this.facts);

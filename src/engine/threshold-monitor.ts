@@ -73,7 +73,7 @@ export class ThresholdMonitor {
     if (this.watched.delete(name)) this.arrange(now);
   }
 
-  /** A counter sample of a data source was taken in. */
+  /** A counter sample, or custom metrics, of a data source were taken in. */
   counterSample(source: MetricSource, now: number): void {
     if (this.watched.size === 0) return;
     for (const watched of this.watched.values()) {

@@ -12,6 +12,8 @@ export interface MetricStoreOptions {
   /** Names of custom metrics per data source, and of all together. Default 1000 and 100,000. */
   readonly maxCustomMetricsPerSource?: number;
   readonly maxCustomMetrics?: number;
+  /** Custom metrics of a data source were taken in. */
+  readonly onCustomMetrics?: (source: MetricSource, now: number) => void;
 }
 
 /** What a store has turned away, since start. */
@@ -56,6 +58,7 @@ export class MetricStore {
   private readonly recordBudget: RecordBudget;
   private readonly customBudget: CustomMetricsBudget;
   private readonly context: SourceContext;
+  private readonly onCustomMetrics: ((source: MetricSource, now: number) => void) | undefined;
   private count = 0;
   private refusedSources = 0;
   private customText = '';
@@ -65,6 +68,7 @@ export class MetricStore {
 
   constructor(options: MetricStoreOptions) {
     this.maxSources = options.maxSources;
+    this.onCustomMetrics = options.onCustomMetrics;
     this.recordBudget = {
       left: Math.floor((options.maxRecordBytes ?? DEFAULT_RECORD_BYTES * options.maxSources) / 8),
       refused: 0,
@@ -107,7 +111,11 @@ export class MetricStore {
     if (nameEnd < 0) return false;
     const name = (this.customText = readText(this.customText, bytes, at + 4, nameEnd));
     if (name === '') return false;
-    return this.source(address, name)?.rtmetric(bytes, behindString(at + 4, nameEnd), end, now) ?? true;
+    const source = this.source(address, name);
+    if (source === undefined) return true;
+    const whole = source.rtmetric(bytes, behindString(at + 4, nameEnd), end, now);
+    this.onCustomMetrics?.(source, now);
+    return whole;
   }
 
   /** Drop an agent with all its metrics. */
