@@ -14,12 +14,14 @@ import { root } from './lib/root.mjs';
 import { runCommand } from './lib/run-step.mjs';
 import { readVitestReport } from './lib/vitest-result.mjs';
 
-/** Real peers that the interoperability tests and the benchmark run against, and the browser that looks at pages. */
+/** Real peers that tests and the benchmark run against, the browser that looks at pages, and what examples in docs/ use. */
 const DEBIAN_PACKAGES = [
   'openvswitch-switch',
   'iproute2',
   'iperf3',
   'ethtool',
+  'curl',
+  'jq',
   'tcpdump',
   'pmacct',
   'nfdump',
@@ -51,6 +53,7 @@ const STEPS = [
   { name: 'contract', minutes: 7, vitest: ['--config', 'test/vitest.config.ts', 'test/contract'] },
   { name: 'browser', minutes: 3, vitest: ['--config', 'test/vitest.config.ts', 'test/browser'] },
   { name: 'interop', minutes: 5, vitest: ['--config', 'test/vitest.config.ts', 'test/interop'] },
+  { name: 'docs', minutes: 5, vitest: ['--config', 'test/vitest.config.ts', 'test/docs'] },
   { name: 'fuzz', minutes: 2, script: ['test/fuzz/run.mjs', '--seconds', '30'] },
   { name: 'bench', minutes: 2, script: ['bench/run.mjs', '--smoke'] },
 ];

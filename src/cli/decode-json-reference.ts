@@ -15,7 +15,7 @@ ${FENCE}sh
 ${FENCE}
 
 ${FENCE}json answer
-{"time":"2026-11-23T00:51:23.461061Z","sourceAddress":"127.0.0.1","sourcePort":57134,"size":1180,"version":5,"agentAddress":"10.253.0.1","subAgentId":100000,"sequenceNumber":1,"uptime":1002}
+{"time":"2026-11-23T00:55:18.235570Z","sourceAddress":"127.0.0.1","sourcePort":34243,"size":696,"version":5,"agentAddress":"10.253.0.1","subAgentId":100000,"sequenceNumber":1,"uptime":2989}
 ${FENCE}
 
 - Numbers of up to 32 bits and all 64-bit integers are JSON numbers; the latter are written in full, so read them with
