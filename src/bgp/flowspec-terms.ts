@@ -8,10 +8,10 @@ const TCP_LETTERS = 'FSRPAUECN';
 const FRAGMENT_LETTERS = 'DIFL';
 
 /** Operators by what they compare: less 4, greater 2, equal 1. */
-const OPERATORS = ['', '=', '>', '>=', '<', '<=', '!=', '<=>'] as const;
+const OPERATORS: readonly string[] = ['', '=', '>', '>=', '<', '<=', '!=', '<=>'];
 
 /** The operator of a term in text: nothing for one that never matches, `<=>` for one that always does. */
-export function operatorText(term: NumericTerm): (typeof OPERATORS)[number] {
+export function operatorText(term: NumericTerm): string {
   return OPERATORS[(term.less ? 4 : 0) | (term.greater ? 2 : 0) | (term.equal ? 1 : 0)];
 }
 
@@ -20,7 +20,7 @@ export function parseNumericTerms(text: string): Result<NumericTerm[]> {
   const terms: NumericTerm[] = [];
   for (const { and, item } of split(text)) {
     const [, operator, digits] = /^([<>=!]*)(\d{1,15})$/.exec(item) ?? [];
-    const index = OPERATORS.findIndex((candidate) => candidate === operator);
+    const index = OPERATORS.indexOf(operator);
     if (digits === undefined || index < 0) {
       return bad(`${JSON.stringify(item)} is not a number with one of = != < > <= >= before it`);
     }

@@ -1,4 +1,4 @@
-import { formatJavaDouble, parseIPv4, parseIPv6 } from '../common/index.ts';
+import { formatIPv6, formatJavaDouble, parseIPv4, parseIPv6 } from '../common/index.ts';
 import {
   formatCommunity,
   formatExtendedCommunity,
@@ -39,7 +39,7 @@ const ACTIONS: Readonly<Record<string, ReadAction>> = {
   'traffic-marking': readMarking,
 };
 
-const TRAFFIC_ACTIONS = ['none', 'continue', 'sample', 'sampleandcontinue'] as const;
+const TRAFFIC_ACTIONS: readonly string[] = ['none', 'continue', 'sample', 'sampleandcontinue'];
 
 /** Reads a `then` object. Values are texts or numbers; an empty object lets the packets pass. */
 export function parseThen(then: Readonly<Record<string, unknown>>): Result<ParsedThen> {
@@ -136,7 +136,7 @@ function readRate(kind: 'traffic-rate' | 'traffic-rate-packets', text: string): 
 }
 
 function readTrafficAction(text: string): Result<FlowSpecAction> {
-  const bits = TRAFFIC_ACTIONS.findIndex((name) => name === text);
+  const bits = TRAFFIC_ACTIONS.indexOf(text);
   if (bits < 0) return bad(`${JSON.stringify(text)} is not one of ${TRAFFIC_ACTIONS.join(', ')}`);
   return good({ kind: 'traffic-action', sample: (bits & 2) !== 0, proceed: (bits & 1) !== 0 });
 }
@@ -158,19 +158,24 @@ function readRouteTarget(
 /** An address with an optional value: `192.0.2.1:666`, `2001:db8::1`, `[2001:db8::1]:666`. */
 function readAddressAction(kind: 'redirect-ip' | 'redirect-action-ip', text: string): Result<FlowSpecAction> {
   const [, v6, v4, value = '0'] = /^(?:\[(.*)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const address = v6 ?? v4 ?? text;
-  const isAddress = v4 === undefined ? parseIPv6(address) !== undefined : parseIPv4(v4) !== undefined;
-  if (!isAddress || Number(value) > 0xffff) {
+  const address = normalAddress(v6 ?? v4 ?? text);
+  if (address === undefined || Number(value) > 0xffff) {
     return bad(`${JSON.stringify(text)} is not an address with an optional value up to 65535`);
   }
   return good({ kind, address, value: Number(value) });
 }
 
 function readNextHop(text: string, copy: boolean): Result<FlowSpecAction> {
-  if (parseIPv4(text) === undefined && parseIPv6(text) === undefined) {
-    return bad(`${JSON.stringify(text)} is not an address`);
-  }
-  return good({ kind: 'redirect-nexthop', address: text, copy });
+  const address = normalAddress(text);
+  if (address === undefined) return bad(`${JSON.stringify(text)} is not an address`);
+  return good({ kind: 'redirect-nexthop', address, copy });
+}
+
+/** One spelling for each address, or undefined when the text is none. */
+function normalAddress(text: string): string | undefined {
+  if (parseIPv4(text) !== undefined) return text;
+  const words = parseIPv6(text);
+  return words === undefined ? undefined : formatIPv6(words[0], words[1], words[2], words[3]);
 }
 
 function readMarking(text: string): Result<FlowSpecAction> {

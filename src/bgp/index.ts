@@ -1,0 +1,109 @@
+/**
+ * BGP-4 in bytes: messages, capabilities, path attributes and FlowSpec rules. Exported as `weir/bgp`. No I/O, no state.
+ *
+ * - `frameMessage` finds a message in a stream, `decodeMessage` reads it, `encodeMessage` writes one. Reading never
+ *   throws: an error that ends the session comes with the NOTIFICATION to send, one that does not is in `faults`
+ *   (RFC 7606). Writing throws WeirError where there are no such bytes.
+ * - `parseFlowSpecRule` reads the match/then form of a rule and `formatFlowSpecRule` writes it; `validateFlowSpecRule`
+ *   tells what is wrong with a rule before it is sent; `announceFlowSpecRule` and `withdrawFlowSpecRule` make the
+ *   UPDATE, `rulesOfUpdate` is the reverse.
+ */
+export {
+  type AsPath,
+  type AsPathSegment,
+  asPathLength,
+  asSequence,
+  formatAsPath,
+  parseAsPath,
+} from './as-path.ts';
+export {
+  type Aggregator,
+  ATTRIBUTE,
+  attributeName,
+  type Destinations,
+  destination,
+  type FlowSpecNlri,
+  type MpNextHop,
+  type MpReach,
+  type MpUnreach,
+  type Origin,
+  type PathAttributes,
+  type UnknownAttribute,
+} from './attributes.ts';
+export { bytesOfHex, hexOfBytes } from './byte-writer.ts';
+export type { AddPathFamily, Capability, LongLivedFamily, RestartFamily } from './capability.ts';
+export {
+  COMMUNITY,
+  type CommunityList,
+  formatCommunity,
+  formatExtendedCommunity,
+  formatLargeCommunity,
+  type LargeCommunity,
+  parseCommunities,
+  parseLargeCommunities,
+} from './community.ts';
+export type { AddPathFamilies } from './destinations.ts';
+export {
+  type AfiSafi,
+  FAMILIES,
+  type Family,
+  familyOf,
+  familyText,
+  isFlowSpec,
+  versionOf,
+} from './family.ts';
+export type { FlowSpecAction } from './flowspec-action.ts';
+export type {
+  BitmaskTerm,
+  ComponentName,
+  FlowSpecComponent,
+  NumericTerm,
+} from './flowspec-component.ts';
+export {
+  type FlowSpecJson,
+  formatFlowSpecRule,
+  type ParsedRule,
+  parseFlowSpecMatch,
+  parseFlowSpecRule,
+} from './flowspec-json.ts';
+export { encodeComponents, encodeFlowSpecNlri } from './flowspec-nlri.ts';
+export {
+  announceFlowSpecRule,
+  type FlowSpecRule,
+  type RuleRoute,
+  ruleRoute,
+  rulesOfUpdate,
+  withdrawFlowSpecRule,
+} from './flowspec-rule.ts';
+export { type RuleFault, validateFlowSpecRule } from './flowspec-validate.ts';
+export {
+  type BgpMessage,
+  decodeMessage,
+  encodeMessage,
+  type Framing,
+  frameMessage,
+  HEADER_LENGTH,
+  INITIAL_CONTEXT,
+  KEEPALIVE,
+  type KeepaliveMessage,
+  MAXIMUM_EXTENDED_LENGTH,
+  MAXIMUM_LENGTH,
+  type MessageContext,
+  type MessageReading,
+} from './messages.ts';
+export type { UnicastNlri } from './nlri.ts';
+export {
+  CEASE,
+  ERROR,
+  type NotificationMessage,
+  notification,
+  notificationText,
+  OPEN_ERROR,
+  shutdownNotification,
+} from './notification.ts';
+export { AS_TRANS, type OpenMessage, type SessionError } from './open.ts';
+export { formatPrefix, type Prefix, parsePrefix } from './prefix.ts';
+export type { AttributeContext, AttributeFault } from './read-attributes.ts';
+export type { Result } from './result.ts';
+export { REFRESH, type RouteRefreshMessage } from './route-refresh.ts';
+export { endOfRib, endOfRibFamily, type UpdateMessage } from './update.ts';
