@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ActiveFlow, LoggedFlow } from '../../src/engine/index.ts';
 import { discardSample, type FlowOrCounterRecord } from '../../src/sflow/index.ts';
 import { type SyntheticAgent, tcpHeader } from '../support/synthetic-agent.ts';
@@ -331,7 +331,9 @@ describe('6.5 flows.max', () => {
     const agent = small.agent();
     for (const i of [0, 1, 2, 3, 4]) await small.deliver(agent.datagram([agent.flow([from(`10.0.0.${i}`)])]));
     // Records come to the log a moment after their samples.
-    await expect.poll(() => small.get('/flows/json?maxFlows=1')).toMatchObject([{ flowID: 4 }]);
+    await vi.waitFor(async () =>
+      expect(await small.get('/flows/json?maxFlows=1')).toMatchObject([{ flowID: 4 }]),
+    );
   });
   afterAll(() => small.end());
 
