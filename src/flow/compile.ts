@@ -69,7 +69,8 @@ function generate(units: readonly CompileUnit[], interner: Interner, lookups: Lo
 }
 
 function build(units: readonly CompileUnit[], g: CodeGenerator): Program {
-  const body = units.map((unit) => generateUnit(unit, g));
+  const code = units.map((unit, i) => generateUnit(unit, i, g));
+  const body = [...code.map(({ locate }) => locate), ...code.map(({ add }) => add)];
   const source = [...g.declarations(), 'return function run(s, now) {', ...g.prelude(), ...body, '};'].join(
     '\n',
   );

@@ -42,8 +42,18 @@ function numberCode(key: KeyReference, g: CodeGenerator): NumberCode {
   return { code: name, ensure: `if (${name} !== ${name}) ${name} = ${evaluate}(s);`, present: '' };
 }
 
-/** Code of one definition: conditions, key words, entry, additions. */
-export function generateUnit(unit: CompileUnit, g: CodeGenerator): string {
+/**
+ * Code of one definition in two parts. `locate` computes the key's words and loads the first word of the entry where it
+ * should be; `add` finds or makes the entry and adds. All definitions locate before the first one adds: an entry is
+ * rarely in the cache, and so their loads are under way together instead of one after the other.
+ */
+export interface UnitCode {
+  readonly locate: string;
+  readonly add: string;
+}
+
+/** @param number tells its variables from those of other definitions */
+export function generateUnit(unit: CompileUnit, number: number, g: CodeGenerator): UnitCode {
   const { definition } = unit;
   const plan = planKeys(definition, g);
   const numbers = [definition.value, ...definition.values].map((value) => numberCode(value.key, g));
@@ -62,17 +72,34 @@ export function generateUnit(unit: CompileUnit, g: CodeGenerator): string {
     counts || numbers[0].present !== '' ? '' : `${numbers[0].code} === ${numbers[0].code}`,
   ];
   const rates = rateIndexes(definition).map((i) => ({ number: numbers[i], certain: i === 0 }));
-  return [
+  const names: EntryNames = {
+    keys: Array.from({ length: plan.keyWords }, (_, i) => `k${number}_${i}`),
+    hash: `h${number}`,
+    entry: `e${number}`,
+    first: `p${number}`,
+  };
+  const locate = [
+    `let ${[...names.keys, names.hash, names.first].map((name) => `${name} = 0`).join(', ')}, ${names.entry} = -1;`,
     `if (${conjunction(cheap)}) {`,
     ...new Set([
       ...plan.keys.map((key) => key.lazy),
-      ...rates.map(({ number }) => number.ensure),
+      ...rates.map((rate) => rate.number.ensure),
       counts ? '' : numbers[0].ensure,
     ]),
     `if (${conjunction(lazy)}) {`,
-    ...updateCode(unit, plan, rates, g),
+    ...locateCode(unit, plan, names, g),
     '}}',
-  ].join('\n');
+  ];
+  const add = [`if (${names.entry} >= 0) {`, ...addCode(unit, names, rates, g), '}'];
+  return { locate: locate.join('\n'), add: add.join('\n') };
+}
+
+/** Variables of one definition: key words, their hash, the entry's word offset, the entry's first key word. */
+interface EntryNames {
+  readonly keys: readonly string[];
+  readonly hash: string;
+  readonly entry: string;
+  readonly first: string;
 }
 
 function conjunction(conditions: readonly string[]): string {
@@ -92,16 +119,10 @@ interface RateCode {
   readonly certain: boolean;
 }
 
-/** Find or make the entry, add the values, note the time. */
-function updateCode(
-  unit: CompileUnit,
-  plan: KeyPlan,
-  rates: readonly RateCode[],
-  g: CodeGenerator,
-): string[] {
+/** The key's words, their hash, and the entry where the search begins. */
+function locateCode(unit: CompileUnit, plan: KeyPlan, names: EntryNames, g: CodeGenerator): string[] {
   const { definition, table } = unit;
-  const { keyAt, updatedAt, stride } = table;
-  const words: string[][] = Array.from({ length: plan.keyWords }, () => []);
+  const words: string[][] = names.keys.map(() => []);
   words[0].push(scopeCode(definition, g));
   plan.keys.forEach((key, k) => {
     key.pieces.forEach((piece, p) => {
@@ -109,23 +130,49 @@ function updateCode(
       words[word].push(shift === 0 ? piece.code : `(${piece.code} << ${shift})`);
     });
   });
+  const { hash, entry, first } = names;
+  const t = g.constant(table);
+  return [
+    ...words.map((parts, i) => `${names.keys[i]} = ${parts.join(' | ')} | 0;`),
+    `${hash} = ${table.seed};`,
+    ...names.keys.map(
+      (key) => `${hash} = Math.imul(${hash} ^ ${key}, 0x85ebca6b); ${hash} ^= ${hash} >>> 15;`,
+    ),
+    `${entry} = (((${hash} >>> 0) * ${t}.scale) | 0) * ${table.stride};`,
+    `${first} = ${t}.words[${entry} + ${table.keyAt}];`,
+  ];
+}
+
+/** Find or make the entry, add the values, note the time. */
+function addCode(
+  unit: CompileUnit,
+  names: EntryNames,
+  rates: readonly RateCode[],
+  g: CodeGenerator,
+): string[] {
+  const { table } = unit;
+  const { keyAt, updatedAt, stride } = table;
+  const { keys, hash } = names;
   const t = g.constant(table);
   const decay = g.constant(table.decay);
   const elapsed = g.read(`${decay}.elapsed`);
   const factor = g.read(`s.samplingRate * ${decay}.weight`);
-  const equal = words.map((_, i) => `w[e + ${keyAt + i}] === k${i}`).join(' && ');
+  const equal = keys
+    .map((key, i) => (i === 0 ? `p === ${key}` : `w[e + ${keyAt + i}] === ${key}`))
+    .join(' && ');
   return [
-    ...words.map((parts, i) => `const k${i} = ${parts.join(' | ')} | 0;`),
-    `let h = ${table.seed}, e = 0, w;`,
-    ...words.map((_, i) => `h = Math.imul(h ^ k${i}, 0x85ebca6b); h ^= h >>> 15;`),
+    `let w = ${t}.words, e = ${names.entry}, p = ${names.first};`,
     'search: for (;;) {',
-    `  w = ${t}.words; e = (((h >>> 0) * ${t}.scale) | 0) * ${stride};`,
-    `  for (const z = ${t}.size; w[e + ${keyAt}] !== 0; ) {`,
+    `  for (const z = ${t}.size; p !== 0; p = w[e + ${keyAt}]) {`,
     `    if (${equal}) break search;`,
     `    e += ${stride}; if (e === z) e = 0;`,
     '  }',
-    `  if (${t}.count >= ${t}.growAt) { ${t}.makeRoom(now); continue; }`,
-    ...words.map((_, i) => `  w[e + ${keyAt + i}] = k${i};`),
+    `  if (${t}.count >= ${t}.growAt) {`,
+    `    ${t}.makeRoom(now);`,
+    `    w = ${t}.words; e = (((${hash} >>> 0) * ${t}.scale) | 0) * ${stride}; p = w[e + ${keyAt}];`,
+    '    continue;',
+    '  }',
+    ...keys.map((key, i) => `  w[e + ${keyAt + i}] = ${key};`),
     `  ${t}.count++;`,
     '  break;',
     '}',
