@@ -14,7 +14,7 @@ ${FENCE}sh
 ./weir decode test/fixtures/captures/hsflowd.pcap --json --count 1 | jq -c 'del(.samples)'
 ${FENCE}
 
-${FENCE}json answer
+${FENCE}json answer exact
 {"time":"2026-11-23T00:55:18.235570Z","sourceAddress":"127.0.0.1","sourcePort":34243,"size":696,"version":5,"agentAddress":"10.253.0.1","subAgentId":100000,"sequenceNumber":1,"uptime":2989}
 ${FENCE}
 

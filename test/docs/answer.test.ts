@@ -34,6 +34,12 @@ describe('compareJson', () => {
     expect(compareJson(answer, '<html>')).toBe('the answer is not JSON');
   });
 
+  it('compares numbers, too, when told to be exact', () => {
+    expect(compareJson('[{"key":"a","value":12.5,"agent":"192.0.2.1"}]', answer, true)).toBeUndefined();
+    expect(compareJson('[{"key":"a","value":12.6}]', answer, true)).toBeTypeOf('string');
+    expect(compareJson('[{"key":"a","agent":"192.0.2.2"}]', answer, true)).toBeTypeOf('string');
+  });
+
   it('compares documents line by line', () => {
     expect(compareJson('{"a":1}\n{"a":2}', '{"a":5}\n{"b":1}\n{"a":6}\n')).toBeUndefined();
     expect(compareJson('{"a":1}\n{"a":2}', '{"a":5}\n{"b":1}\n')).toBeTypeOf('string');
@@ -59,5 +65,11 @@ describe('compareText', () => {
     ['a line twice', 'Buffer 64 MB\nBuffer 64 MB'],
   ])('refuses %s', (_, shown) => {
     expect(compareText(shown, answer)).toBeTypeOf('string');
+  });
+
+  it('compares numbers, too, when told to be exact', () => {
+    expect(compareText('Buffer 64 MB', answer, true)).toBeUndefined();
+    expect(compareText('Buffer … MB', answer, true)).toBeUndefined();
+    expect(compareText('Buffer 208 MB', answer, true)).toBeTypeOf('string');
   });
 });

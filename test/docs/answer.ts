@@ -1,10 +1,12 @@
 /**
  * Whether a program's answer is the one that a page shows. Pages show real answers of a moment: what is a name, a key
  * or a word must be so now; numbers change, but none is of no account where the page shows something, and the reverse.
+ * An exact comparison is for answers that do not depend on the moment.
  */
 
 /** Where the page left something out. */
 const ELLIPSIS = '…';
+const NUMBER = String.raw`-?\d+(?:\.\d+)*(?:[eE][-+]?\d+)?`;
 
 /** Members whose text depends on the moment: which of several switches saw most of a flow. */
 const FICKLE: ReadonlySet<string> = new Set(['agent', 'dataSource']);
@@ -16,21 +18,22 @@ export type Complaint = string | undefined;
  * Compares JSON: each member and each element shown must be there, elements in the order shown; what the page does not
  * show is left aside. Several documents, one a line, are compared one by one. A line of `…` stands for anything.
  */
-export function compareJson(shown: string, actual: string): Complaint {
+export function compareJson(shown: string, actual: string, exact = false): Complaint {
   const wanted = documents(withoutEllipses(shown));
   if (wanted === undefined) return 'what the page shows is not JSON';
   const found = documents(actual);
   if (found === undefined) return 'the answer is not JSON';
-  return compareElements(wanted, found, 'the answer');
+  return new Comparison(exact).elements(wanted, found, 'the answer');
 }
 
-/** Compares text line by line: numbers match numbers, `…` anything; lines that are not shown are left aside. */
-export function compareText(shown: string, actual: string): Complaint {
+/** Compares text line by line: `…` stands for anything; lines that are not shown are left aside. */
+export function compareText(shown: string, actual: string, exact = false): Complaint {
+  const variable = new RegExp(exact ? `(${ELLIPSIS})` : `(${ELLIPSIS}|${NUMBER})`);
   const lines = actual.split('\n').map(plain);
   let at = 0;
   for (const line of shown.split('\n').map(plain)) {
     if (line === '' || line === ELLIPSIS) continue;
-    const pattern = linePattern(line);
+    const pattern = linePattern(line, variable);
     while (at < lines.length && !pattern.test(lines[at])) at++;
     if (at++ >= lines.length) return `no line like "${line}"`;
   }
@@ -41,11 +44,9 @@ function plain(line: string): string {
   return line.trim().replace(/\s+/g, ' ');
 }
 
-const NUMBER = String.raw`-?\d+(?:\.\d+)*(?:[eE][-+]?\d+)?`;
-
-function linePattern(line: string): RegExp {
-  const parts = line.split(new RegExp(`(${ELLIPSIS}|${NUMBER})`));
-  const pattern = parts.map((part, i) => {
+/** @param variable what of the line may be otherwise, as the only group */
+function linePattern(line: string, variable: RegExp): RegExp {
+  const pattern = line.split(variable).map((part, i) => {
     if (i % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     return part === ELLIPSIS ? '.*' : NUMBER;
   });
@@ -75,41 +76,53 @@ function parsed(text: string): { value: unknown } | undefined {
   }
 }
 
-function compare(shown: unknown, actual: unknown, where: string, member = ''): Complaint {
-  if (Array.isArray(shown)) {
-    if (!Array.isArray(actual)) return `${where} is no list`;
-    if (shown.length === 0) return actual.length === 0 ? undefined : `${where} is not empty`;
-    return compareElements(shown, actual, where);
-  }
-  if (typeof shown === 'object' && shown !== null) return compareMembers(shown, actual, where);
-  if (typeof shown !== typeof actual || (shown === null) !== (actual === null))
-    return `${where} is ${JSON.stringify(actual)}, not like ${JSON.stringify(shown)}`;
-  if (typeof shown === 'number')
-    return (shown === 0) === (actual === 0) ? undefined : `${where} is ${actual}, not like ${shown}`;
-  return shown === actual || FICKLE.has(member)
-    ? undefined
-    : `${where} is ${JSON.stringify(actual)}, not ${JSON.stringify(shown)}`;
-}
+class Comparison {
+  private readonly exact: boolean;
 
-function compareMembers(shown: object, actual: unknown, where: string): Complaint {
-  if (typeof actual !== 'object' || actual === null || Array.isArray(actual)) return `${where} is no object`;
-  for (const [name, value] of Object.entries(shown)) {
-    if (!Object.hasOwn(actual, name)) return `${where} has no member ${name}`;
-    const complaint = compare(value, (actual as Record<string, unknown>)[name], `${name} of ${where}`, name);
-    if (complaint !== undefined) return complaint;
+  constructor(exact: boolean) {
+    this.exact = exact;
   }
-  return undefined;
-}
 
-function compareElements(shown: readonly unknown[], actual: readonly unknown[], where: string): Complaint {
-  let at = 0;
-  for (const [number, element] of shown.entries()) {
-    let complaint: Complaint = `${where} has no element ${number + 1}`;
-    for (; at < actual.length; at++) {
-      complaint = compare(element, actual[at], `element ${at + 1} of ${where}`);
-      if (complaint === undefined) break;
+  elements(shown: readonly unknown[], actual: readonly unknown[], where: string): Complaint {
+    let at = 0;
+    for (const [number, element] of shown.entries()) {
+      let complaint: Complaint = `${where} has no element ${number + 1}`;
+      for (; at < actual.length; at++) {
+        complaint = this.value(element, actual[at], `element ${at + 1} of ${where}`);
+        if (complaint === undefined) break;
+      }
+      if (at++ >= actual.length) return complaint;
     }
-    if (at++ >= actual.length) return complaint;
+    return undefined;
   }
-  return undefined;
+
+  private value(shown: unknown, actual: unknown, where: string, member = ''): Complaint {
+    if (Array.isArray(shown)) {
+      if (!Array.isArray(actual)) return `${where} is no list`;
+      if (shown.length === 0) return actual.length === 0 ? undefined : `${where} is not empty`;
+      return this.elements(shown, actual, where);
+    }
+    if (typeof shown === 'object' && shown !== null) return this.members(shown, actual, where);
+    return shown === actual || (!this.exact && isAlike(shown, actual, member))
+      ? undefined
+      : `${where} is ${JSON.stringify(actual)}, not like ${JSON.stringify(shown)}`;
+  }
+
+  private members(shown: object, actual: unknown, where: string): Complaint {
+    if (typeof actual !== 'object' || actual === null || Array.isArray(actual))
+      return `${where} is no object`;
+    for (const [name, value] of Object.entries(shown)) {
+      if (!Object.hasOwn(actual, name)) return `${where} has no member ${name}`;
+      const member = (actual as Record<string, unknown>)[name];
+      const complaint = this.value(value, member, `${name} of ${where}`, name);
+      if (complaint !== undefined) return complaint;
+    }
+    return undefined;
+  }
+}
+
+/** Whether a value may stand for the one shown at another moment. */
+function isAlike(shown: unknown, actual: unknown, member: string): boolean {
+  if (typeof shown === 'number') return typeof actual === 'number' && (shown === 0) === (actual === 0);
+  return typeof shown === 'string' && typeof actual === 'string' && FICKLE.has(member);
 }

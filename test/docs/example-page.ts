@@ -111,7 +111,10 @@ export class ExamplePage {
     if (ran.good === mayFail) return mayFail ? 'this should have failed' : 'a command failed';
     if (answer === undefined) return undefined;
     const text = mayFail ? ran.out + ran.error : ran.out;
-    return answer.language === 'json' ? compareJson(answer.text, text) : compareText(answer.text, text);
+    const exact = answer.marks.includes('exact');
+    return answer.language === 'json'
+      ? compareJson(answer.text, text, exact)
+      : compareText(answer.text, text, exact);
   }
 
   /** Starts a Weir as the page says, on free ports, in place of the one that ran before. */
