@@ -68,6 +68,19 @@ export interface BitmaskComponent {
 /** What a packet must satisfy; a rule holds at most one component of each name, and all must be satisfied. */
 export type FlowSpecComponent = PrefixComponent | NumericComponent | BitmaskComponent;
 
+/** The greatest value that the field of a packet can have. */
+export const GREATEST_VALUE: Readonly<Record<NumericComponentName, number>> = {
+  protocol: 255,
+  port: 65535,
+  'destination-port': 65535,
+  'source-port': 65535,
+  'icmp-type': 255,
+  'icmp-code': 255,
+  length: 65535,
+  dscp: 63,
+  'flow-label': 0xfffff,
+};
+
 const NAMES = Object.keys(COMPONENT_TYPES) as ComponentName[];
 
 /** Name of a component type in a family; undefined for one that the family does not have. */

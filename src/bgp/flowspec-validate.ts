@@ -3,9 +3,9 @@ import { ACTION_ORDER, type FlowSpecAction } from './flowspec-action.ts';
 import {
   COMPONENT_TYPES,
   type FlowSpecComponent,
+  GREATEST_VALUE,
   isBitmaskComponent,
   isPrefixComponent,
-  type NumericComponentName,
 } from './flowspec-component.ts';
 import { encodeFlowSpecNlri } from './flowspec-nlri.ts';
 import type { FlowSpecRule } from './flowspec-rule.ts';
@@ -17,19 +17,6 @@ export interface RuleFault {
   /** One sentence for who wrote the rule. */
   readonly reason: string;
 }
-
-/** The greatest value that the field of a packet can have. */
-const GREATEST: Readonly<Record<NumericComponentName, number>> = {
-  protocol: 255,
-  port: 65535,
-  'destination-port': 65535,
-  'source-port': 65535,
-  'icmp-type': 255,
-  'icmp-code': 255,
-  length: 65535,
-  dscp: 63,
-  'flow-label': 0xfffff,
-};
 
 /** Everything that is wrong or doubtful with a rule before it is sent; nothing for a good one. */
 export function validateFlowSpecRule(rule: FlowSpecRule): RuleFault[] {
@@ -83,7 +70,7 @@ function checkComponent(component: FlowSpecComponent, version: 4 | 6, error: Say
     }
     return;
   }
-  const greatest = GREATEST[component.name];
+  const greatest = GREATEST_VALUE[component.name];
   for (const { less, greater, equal, value } of component.terms) {
     if (!Number.isSafeInteger(value) || value < 0)
       error(`${name} ${value} is not a whole number of 0 and more`);

@@ -6,7 +6,7 @@
  *   (RFC 7606). Writing throws WeirError where there are no such bytes.
  * - `parseFlowSpecRule` reads the match/then form of a rule and `formatFlowSpecRule` writes it; `validateFlowSpecRule`
  *   tells what is wrong with a rule before it is sent; `announceFlowSpecRule` and `withdrawFlowSpecRule` make the
- *   UPDATE, `rulesOfUpdate` is the reverse.
+ *   UPDATE, `rulesOfUpdate` is the reverse; `flowSpecText` shows a rule in words and as routers write it.
  */
 export {
   type AsPath,
@@ -106,4 +106,6 @@ export { formatPrefix, type Prefix, parsePrefix } from './prefix.ts';
 export type { AttributeContext, AttributeFault } from './read-attributes.ts';
 export type { Result } from './result.ts';
 export { REFRESH, type RouteRefreshMessage } from './route-refresh.ts';
+export { flowSpecText, NOTATION_NAMES, type NotationName } from './text.ts';
+export type { RuleText } from './text-parts.ts';
 export { endOfRib, endOfRibFamily, type UpdateMessage } from './update.ts';
