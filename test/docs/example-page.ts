@@ -24,6 +24,8 @@ const HTTP_PORT = /\b8008\b/g;
 const SFLOW_PORT = /\b6343\b/g;
 /** A port of another collector. */
 const OTHER_PORT = /\b7343\b/g;
+/** Network namespaces, which the whole machine shares. */
+const NAMESPACE = /\bweir-(?=lab\b|host)/g;
 
 /** What of a checkout the examples use: they run in a folder where it looks the same. */
 const CHECKOUT = ['weir', 'test'];
@@ -121,7 +123,7 @@ export class ExamplePage {
   private async serve({ text, marks }: Block, screen: Block | undefined): Promise<void> {
     await this.endServer();
     const ownPorts = marks.includes('own-ports');
-    const server = spawn('bash', ['-c', `exec ${text}`], {
+    const server = spawn('bash', ['-c', `exec ${this.localised(text)}`], {
       cwd: this.folder,
       env: environment(this.folder, ownPorts ? undefined : { http: '0', sflow: '0' }),
       detached: true,
@@ -172,7 +174,7 @@ export class ExamplePage {
 
   /** The text with the ports of the Weir that runs. */
   private localised(text: string): string {
-    const free = text.replace(OTHER_PORT, this.otherPort);
+    const free = text.replace(OTHER_PORT, this.otherPort).replace(NAMESPACE, `weir-docs-${process.pid}-`);
     return this.ports === undefined
       ? free
       : free.replace(HTTP_PORT, this.ports.http).replace(SFLOW_PORT, this.ports.sflow);
