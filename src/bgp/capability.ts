@@ -1,6 +1,7 @@
 import { u16, u32 } from '../common/index.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { AfiSafi } from './family.ts';
+import { peerText } from './peer-text.ts';
 
 /** ADD-PATH of one family (RFC 7911): what the sender of the capability is able to do. */
 export interface AddPathFamily extends AfiSafi {
@@ -131,11 +132,10 @@ function readFqdn(value: Uint8Array): Capability | undefined {
   if (value.length < 2 || value.length < 2 + hostLength) return undefined;
   const domainLength = value[1 + hostLength];
   if (value.length !== 2 + hostLength + domainLength) return undefined;
-  const decoder = new TextDecoder();
   return {
     kind: 'fqdn',
-    hostName: decoder.decode(value.subarray(1, 1 + hostLength)),
-    domainName: decoder.decode(value.subarray(2 + hostLength)),
+    hostName: peerText(value.subarray(1, 1 + hostLength)),
+    domainName: peerText(value.subarray(2 + hostLength)),
   };
 }
 

@@ -19,9 +19,9 @@ export function operatorText(term: NumericTerm): string {
 export function parseNumericTerms(text: string): Result<NumericTerm[]> {
   const terms: NumericTerm[] = [];
   for (const { and, item } of split(text)) {
-    const [, operator, digits] = /^([<>=!]*)(\d{1,15})$/.exec(item) ?? [];
+    const [, operator, digits] = /^([<>=!]*)(\d{1,16})$/.exec(item) ?? [];
     const index = OPERATORS.indexOf(operator);
-    if (digits === undefined || index < 0) {
+    if (index < 0 || !Number.isSafeInteger(Number(digits))) {
       return bad(`${JSON.stringify(item)} is not a number with one of = != < > <= >= before it`);
     }
     const less = (index & 4) !== 0;
@@ -36,17 +36,19 @@ export function formatNumericTerms(terms: readonly NumericTerm[]): string {
   return join(terms, (term) => operatorText(term) + term.value);
 }
 
-/** Reads `=SA`, `!S`, `F|S`: letters of bits after `=` (all of them), `!` (not), `!=` (not all) or nothing (any). */
+/**
+ * Reads `=SA`, `!S`, `F|S`: letters of bits after `=` (all of them), `!` (not), `!=` (not all) or nothing (any). A mask
+ * of other bits is `0x600`.
+ */
 export function parseBitmaskTerms(text: string, name: BitmaskComponentName): Result<BitmaskTerm[]> {
   const letters = lettersOf(name);
   const terms: BitmaskTerm[] = [];
   for (const { and, item } of split(text)) {
-    const [, operator, flags] = /^(!?=?)([A-Z]+)$/.exec(item) ?? [];
-    const bits = [...(flags ?? '')].map((letter) => letters.indexOf(letter));
-    if (bits.length === 0 || bits.includes(-1)) {
+    const [, operator = '', mask = ''] = /^(!?=?)([A-Z]+|0x[0-9a-f]{1,14})$/.exec(item) ?? [];
+    const value = mask.startsWith('0x') ? Number(mask) : maskOf(mask, letters);
+    if (value === undefined || !Number.isSafeInteger(value)) {
       return bad(`${JSON.stringify(item)} is not letters of ${letters}, with = or ! before them`);
     }
-    const value = bits.reduce((mask, bit) => mask | (1 << bit), 0);
     terms.push({ and, not: operator.includes('!'), match: operator.includes('='), value });
   }
   return good(terms);
@@ -54,10 +56,18 @@ export function parseBitmaskTerms(text: string, name: BitmaskComponentName): Res
 
 /** The text that `parseBitmaskTerms` reads. */
 export function formatBitmaskTerms(terms: readonly BitmaskTerm[], name: BitmaskComponentName): string {
-  return join(
-    terms,
-    ({ not, match, value }) => (not ? '!' : '') + (match ? '=' : '') + flagLetters(value, name),
-  );
+  return join(terms, ({ not, match, value }) => {
+    const letters = flagLetters(value, name);
+    const isWhole = maskOf(letters, lettersOf(name)) === value;
+    return (not ? '!' : '') + (match ? '=' : '') + (isWhole ? letters : `0x${value.toString(16)}`);
+  });
+}
+
+/** The mask of letters, or undefined when there are none or others. */
+function maskOf(flags: string, letters: string): number | undefined {
+  const bits = [...flags].map((letter) => letters.indexOf(letter));
+  if (bits.length === 0 || bits.includes(-1)) return undefined;
+  return bits.reduce((mask, bit) => mask | (1 << bit), 0);
 }
 
 /** The letters of the bits of a mask, the lowest first; bits without a letter are left out. */

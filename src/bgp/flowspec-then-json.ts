@@ -12,6 +12,7 @@ import type { FlowSpecAction } from './flowspec-action.ts';
 import { textOf } from './flowspec-match-json.ts';
 import { type FlowSpecRule, inActionOrder } from './flowspec-rule.ts';
 import { bad, good, type Result } from './result.ts';
+import { shortestSingle } from './single-precision.ts';
 
 /** What a `then` object says. */
 export interface ParsedThen {
@@ -115,17 +116,6 @@ function formatAction(action: FlowSpecAction): string {
     case 'traffic-marking':
       return formatDscp(action.dscp);
   }
-}
-
-/** The number of fewest digits that is the same in single precision, which is what a router gets. */
-export function shortestSingle(value: number): number {
-  const single = Math.fround(value);
-  if (!Number.isFinite(single)) return single;
-  for (let digits = 1; digits < 9; digits++) {
-    const candidate = Number(single.toPrecision(digits));
-    if (Math.fround(candidate) === single) return candidate;
-  }
-  return Number(single.toPrecision(9));
 }
 
 function readRate(kind: 'traffic-rate' | 'traffic-rate-packets', text: string): Result<FlowSpecAction> {

@@ -133,6 +133,17 @@ describe('what is written is read again', () => {
     );
   });
 
+  it.each([4, 6] as const)('FlowSpec components of IPv%d as text', (version) => {
+    fc.assert(
+      fc.property(components(version), (list) => {
+        expect(parseMatch(formatMatch(version, list))).toEqual({
+          ok: true,
+          value: { version, components: list, ignored: [] },
+        });
+      }),
+    );
+  });
+
   it('offsets of IPv6 prefixes, as text and as bytes', () => {
     const cases = fc
       .tuple(prefixes(6), fc.nat({ max: 127 }))

@@ -1,4 +1,5 @@
 import { hexOfBytes } from './byte-writer.ts';
+import { peerText } from './peer-text.ts';
 
 /** NOTIFICATION (RFC 4271 4.5): why a session ends. */
 export interface NotificationMessage {
@@ -161,6 +162,5 @@ function shutdownText({ code, subcode, data }: NotificationMessage): string | un
   if (code !== ERROR.cease) return undefined;
   if (subcode !== CEASE.administrativeShutdown && subcode !== CEASE.administrativeReset) return undefined;
   if (data.length < 2 || data[0] + 1 !== data.length) return undefined;
-  // A peer chooses this text: control characters would reach terminals and logs.
-  return new TextDecoder().decode(data.subarray(1)).replace(/\p{Cc}/gu, '?');
+  return peerText(data.subarray(1));
 }

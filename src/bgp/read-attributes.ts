@@ -86,14 +86,60 @@ const DISCARDED_WHEN_BAD: ReadonlySet<number> = new Set<number>([
   ATTRIBUTE.as4Aggregator,
 ]);
 
+/** One attribute as it is on the wire. */
+interface RawAttribute {
+  readonly flags: number;
+  readonly code: number;
+  readonly value: Uint8Array;
+  /** With its header: what a NOTIFICATION returns. */
+  readonly whole: Uint8Array;
+}
+
 /** Reads the path attributes of an UPDATE, with the errors of RFC 7606. */
 export function readAttributes(bytes: Uint8Array, context: AttributeContext): AttributeList | SessionError {
   const reading: Reading = {};
   const faults: AttributeFault[] = [];
   const unknown: UnknownAttribute[] = [];
-  const seen = new Set<number>();
   let reach: MpReach | undefined;
   let unreach: MpUnreach | undefined;
+  const list = splitAttributes(bytes, faults);
+  if (!Array.isArray(list)) return list;
+  for (const raw of list) {
+    const { flags, code, value, whole } = raw;
+    const expected = EXPECTED_FLAGS[code];
+    if (expected === undefined) {
+      if ((flags & FLAG.optional) === 0) {
+        const reason = `well-known ${attributeName(code)} is not known`;
+        return reset(UPDATE_ERROR.unrecognizedWellKnown, reason, whole);
+      }
+      if ((flags & FLAG.transitive) !== 0) unknown.push(passedOn(raw));
+      continue;
+    }
+    if (code === ATTRIBUTE.mpReach) {
+      const result = readMpReach(value, context.addPath);
+      if (!result.ok) return resetDestinations(raw, result.reason);
+      reach = result.value;
+    } else if (code === ATTRIBUTE.mpUnreach) {
+      const result = readMpUnreach(value, context.addPath);
+      if (!result.ok) return resetDestinations(raw, result.reason);
+      unreach = result.value;
+    }
+    if ((flags & OPTIONAL_TRANSITIVE) !== expected) {
+      const action = DISCARDED_WHEN_BAD.has(code) ? 'discard' : 'withdraw';
+      faults.push({ action, attribute: code, reason: `${attributeName(code)} has flags ${flags & 0xf0}` });
+    } else if (!carriesDestinations(code)) {
+      const fault = readValue(reading, code, value, context);
+      if (fault !== undefined) faults.push({ ...fault, attribute: code });
+    }
+  }
+  if (unknown.length > 0) reading.unknown = unknown;
+  return { ok: true, attributes: mergeFourOctets(reading), reach, unreach, faults };
+}
+
+/** The attributes one by one, the first of each code; those that cannot be told apart from there on are a fault. */
+function splitAttributes(bytes: Uint8Array, faults: AttributeFault[]): RawAttribute[] | SessionError {
+  const list: RawAttribute[] = [];
+  const seen = new Set<number>();
   let at = 0;
   while (at < bytes.length) {
     const start = at;
@@ -106,64 +152,37 @@ export function readAttributes(bytes: Uint8Array, context: AttributeContext): At
     const code = bytes[at + 1];
     const length = headerSize === 4 ? u16(bytes, at + 2) : bytes[at + 2];
     at += headerSize;
+    const whole = bytes.subarray(start, at + length);
+    const raw = { flags, code, value: bytes.subarray(at, at + length), whole };
     if (length > bytes.length - at) {
-      const reason = `${attributeName(code)} of ${length} bytes where ${bytes.length - at} are left`;
-      if (code === ATTRIBUTE.mpReach || code === ATTRIBUTE.mpUnreach) {
-        return reset(UPDATE_ERROR.optionalAttribute, reason, bytes.subarray(start));
-      }
-      faults.push({ action: 'withdraw', attribute: code, reason });
+      const reason = `${length} bytes where ${bytes.length - at} are left`;
+      if (carriesDestinations(code)) return resetDestinations(raw, reason);
+      faults.push({ action: 'withdraw', attribute: code, reason: `${attributeName(code)}: ${reason}` });
       break;
     }
-    const value = bytes.subarray(at, at + length);
-    const whole = bytes.subarray(start, at + length);
     at += length;
-    if (seen.has(code)) {
+    if (!seen.has(code)) list.push(raw);
+    else {
       const reason = `${attributeName(code)} is there twice`;
-      if (code === ATTRIBUTE.mpReach || code === ATTRIBUTE.mpUnreach) {
-        return reset(UPDATE_ERROR.attributeList, reason);
-      }
+      if (carriesDestinations(code)) return reset(UPDATE_ERROR.attributeList, reason);
       faults.push({ action: 'discard', attribute: code, reason });
-      continue;
     }
     seen.add(code);
-    const expected = EXPECTED_FLAGS[code];
-    if (expected === undefined) {
-      if ((flags & FLAG.optional) === 0) {
-        const reason = `well-known ${attributeName(code)} is not known`;
-        return reset(UPDATE_ERROR.unrecognizedWellKnown, reason, whole);
-      }
-      if ((flags & FLAG.transitive) !== 0) {
-        unknown.push({
-          code,
-          flags: (flags & ~FLAG.extendedLength & 0xf0) | FLAG.partial,
-          value: value.slice(),
-        });
-      }
-      continue;
-    }
-    if (code === ATTRIBUTE.mpReach) {
-      const result = readMpReach(value, context.addPath);
-      if (!result.ok) {
-        return reset(UPDATE_ERROR.optionalAttribute, `${attributeName(code)}: ${result.reason}`, whole);
-      }
-      reach = result.value;
-    } else if (code === ATTRIBUTE.mpUnreach) {
-      const result = readMpUnreach(value, context.addPath);
-      if (!result.ok) {
-        return reset(UPDATE_ERROR.optionalAttribute, `${attributeName(code)}: ${result.reason}`, whole);
-      }
-      unreach = result.value;
-    }
-    if ((flags & OPTIONAL_TRANSITIVE) !== expected) {
-      const action = DISCARDED_WHEN_BAD.has(code) ? 'discard' : 'withdraw';
-      faults.push({ action, attribute: code, reason: `${attributeName(code)} has flags ${flags & 0xf0}` });
-    } else if (code !== ATTRIBUTE.mpReach && code !== ATTRIBUTE.mpUnreach) {
-      const fault = readValue(reading, code, value, context);
-      if (fault !== undefined) faults.push({ ...fault, attribute: code });
-    }
   }
-  if (unknown.length > 0) reading.unknown = unknown;
-  return { ok: true, attributes: mergeFourOctets(reading), reach, unreach, faults };
+  return list;
+}
+
+function carriesDestinations(code: number): boolean {
+  return code === ATTRIBUTE.mpReach || code === ATTRIBUTE.mpUnreach;
+}
+
+function passedOn({ code, value }: RawAttribute): UnknownAttribute {
+  return { code, flags: OPTIONAL_TRANSITIVE | FLAG.partial, value: value.slice() };
+}
+
+/** RFC 7606 5.3 and 7.11: destinations that cannot be read can neither be announced nor withdrawn. */
+function resetDestinations({ code, whole }: RawAttribute, reason: string): SessionError {
+  return reset(UPDATE_ERROR.optionalAttribute, `${attributeName(code)}: ${reason}`, whole);
 }
 
 function reset(subcode: number, reason: string, data?: Uint8Array): SessionError {

@@ -3,7 +3,7 @@ import type { ComponentName } from './flowspec-component.ts';
 import { formatRange } from './flowspec-ranges.ts';
 import type { FlowSpecRule } from './flowspec-rule.ts';
 import { formatBitmaskTerms } from './flowspec-terms.ts';
-import { shortestSingle } from './flowspec-then-json.ts';
+import { shortestSingle } from './single-precision.ts';
 import {
   communityTexts,
   componentText,

@@ -2,7 +2,7 @@ import type { FlowSpecAction } from './flowspec-action.ts';
 import type { BitmaskTerm, ComponentName, NumericTerm } from './flowspec-component.ts';
 import type { FlowSpecRule } from './flowspec-rule.ts';
 import { flagLetters, operatorText } from './flowspec-terms.ts';
-import { shortestSingle } from './flowspec-then-json.ts';
+import { shortestSingle } from './single-precision.ts';
 import { bitsOf, componentText, type RuleText, routeTarget } from './text-parts.ts';
 
 const KEYWORDS: Partial<Record<ComponentName, string>> = { length: 'packet-length', 'flow-label': 'label' };

@@ -8,8 +8,8 @@ import type {
 } from './flowspec-component.ts';
 import { formatRange } from './flowspec-ranges.ts';
 import type { FlowSpecRule } from './flowspec-rule.ts';
-import { shortestSingle } from './flowspec-then-json.ts';
 import { protocolName } from './protocol-name.ts';
+import { shortestSingle } from './single-precision.ts';
 import { bitsOf, communityTexts, componentText, type RuleText, rangesOf } from './text-parts.ts';
 
 const TCP_FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'NS'];
