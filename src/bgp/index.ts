@@ -7,6 +7,7 @@
  * - `parseFlowSpecRule` reads the match/then form of a rule and `formatFlowSpecRule` writes it; `validateFlowSpecRule`
  *   tells what is wrong with a rule before it is sent; `announceFlowSpecRule` and `withdrawFlowSpecRule` make the
  *   UPDATE, `rulesOfUpdate` is the reverse; `flowSpecText` shows a rule in words and as routers write it.
+ * - `parseRoute` and `formatRoute` do so for unicast routes, `announceRoute` and `withdrawRoute` make their UPDATE.
  */
 export {
   type AsPath,
@@ -105,6 +106,8 @@ export { AS_TRANS, type OpenMessage, type SessionError } from './open.ts';
 export { formatPrefix, type Prefix, parsePrefix } from './prefix.ts';
 export type { AttributeContext, AttributeFault } from './read-attributes.ts';
 export type { Result } from './result.ts';
+export { announceRoute, type UnicastRoute, withdrawRoute } from './route.ts';
+export { formatRoute, parseRoute } from './route-json.ts';
 export { REFRESH, type RouteRefreshMessage } from './route-refresh.ts';
 export { flowSpecText, NOTATION_NAMES, type NotationName } from './text.ts';
 export type { RuleText } from './text-parts.ts';
