@@ -109,10 +109,11 @@ export class ExamplePage {
   }
 
   private complaintOf(ran: Ran, commands: Block, answer: Block | undefined): string | undefined {
-    const mayFail = commands.marks.includes('fails');
-    if (ran.good === mayFail) return mayFail ? 'this should have failed' : 'a command failed';
+    const fails = commands.marks.includes('fails');
+    if (ran.good === fails && !commands.marks.includes('may-fail'))
+      return fails ? 'this should have failed' : 'a command failed';
     if (answer === undefined) return undefined;
-    const text = mayFail ? ran.out + ran.error : ran.out;
+    const text = fails ? ran.out + ran.error : ran.out;
     const exact = answer.marks.includes('exact');
     return answer.language === 'json'
       ? compareJson(answer.text, text, exact)

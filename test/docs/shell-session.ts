@@ -10,9 +10,17 @@ export interface Ran {
   readonly good: boolean;
 }
 
-/** The functions and settings under which blocks run: a command that fails is noticed wherever it stands. */
+/**
+ * The functions and settings under which blocks run: a command that fails is noticed wherever it stands. An HTTP error is
+ * a failure, too, unless the page looks at the status itself.
+ */
 const PRELUDE = `set -E -o pipefail
-curl() { command curl --silent --show-error --fail-with-body --max-time 60 "$@"; }
+curl() {
+  case " $* " in
+    *' -w '* | *' -i '*) command curl --silent --show-error --max-time 60 "$@" ;;
+    *) command curl --silent --show-error --fail-with-body --max-time 60 "$@" ;;
+  esac
+}
 `;
 
 /** One shell for all commands of a page, so that variables and folders last from one block to the next. */
