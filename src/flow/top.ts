@@ -29,21 +29,11 @@ export function topFlows(state: FlowState, query: TopQuery, now: number): TopFlo
   if (query.fields !== undefined && query.fields.length !== Math.max(1, state.definition.keys.length))
     return [];
   const flows = state.tables().flatMap(({ table, layout }) => topOfTable(state, table, layout, query, now));
-  const kept = flows.filter((flow) => flow.value >= query.minValue);
-  kept.sort((a, b) => b.value - a.value);
-  return kept.slice(0, query.maxFlows);
+  flows.sort((a, b) => b.value - a.value);
+  return flows.slice(0, query.maxFlows);
 }
 
-/** Reports of one key. */
-interface Merged {
-  /** Entry of the largest report, and its value. */
-  entry: number;
-  best: number;
-  sum: number;
-  reports: number;
-  sums: number[] | undefined;
-}
-
+/** The largest flows of one table that are not below the least value; in no order, and perhaps some more than asked for. */
 function topOfTable(
   state: FlowState,
   table: FlowTable,
@@ -51,42 +41,16 @@ function topOfTable(
   query: TopQuery,
   now: number,
 ): TopFlow[] {
-  const { entries, values } = select(state, table, layout, query, now);
-  const index = new KeyIndex(table);
-  const merged: Merged[] = [];
-  const merge = (entry: number, value: number, known: number): void => {
-    merged[known] ??= { entry, best: value, sum: 0, reports: 0, sums: undefined };
-    const flow = merged[known];
-    if (value > flow.best) {
-      flow.best = value;
-      flow.entry = entry;
-    }
-    flow.sum += value;
-    flow.reports++;
-    if (query.mode === 'max') return;
-    const extra = state.extraValues(table, entry, now);
-    if (extra !== undefined) flow.sums = flow.sums?.map((sum, i) => sum + extra[i]) ?? extra;
-  };
-  if (query.mode === 'max' && entries.length > query.maxFlows * CANDIDATES) {
-    // A merged value is the largest report, so the flows asked for are among the keys of the largest entries; the
-    // other entries only add to the count of reports.
-    addCandidates(entries, values, query.maxFlows, index);
-    for (let i = 0; i < entries.length; i++) {
-      const known = index.find(entries[i]);
-      if (known >= 0) merge(entries[i], values[i], known);
-    }
-  } else for (let i = 0; i < entries.length; i++) merge(entries[i], values[i], index.add(entries[i]));
-  return merged.map((flow) => {
-    const scale = query.mode === 'avg' ? 1 / flow.reports : 1;
+  const scan = new Scan(state, table, layout, query, now);
+  const merged = query.mode === 'max' ? mergeLargest(scan, query.maxFlows) : mergeAll(scan, query.mode);
+  return merged.largest(query.maxFlows, query.minValue).map((number) => {
+    const entry = merged.entryOf(number);
     return {
-      key: layout.format(table.words, flow.entry + table.keyAt),
-      value: query.mode === 'max' ? flow.best : flow.sum * scale,
-      reports: flow.reports,
-      scope: table.scopeOf(flow.entry),
-      values:
-        query.mode === 'max'
-          ? state.extraValues(table, flow.entry, now)
-          : flow.sums?.map((sum) => sum * scale),
+      key: layout.format(table.words, entry + table.keyAt),
+      value: merged.valueOf(number),
+      reports: merged.reportsOf(number),
+      scope: table.scopeOf(entry),
+      values: query.mode === 'max' ? state.extraValues(table, entry, now) : merged.extrasOf(number),
     };
   });
 }
@@ -94,66 +58,202 @@ function topOfTable(
 /** Entries looked at per flow asked for, before the search is widened. */
 const CANDIDATES = 4;
 
-/** Put the keys of at least `wanted` distinct largest flows into `index`. */
-function addCandidates(entries: Int32Array, values: Float64Array, wanted: number, index: KeyIndex): void {
-  for (let take = wanted * CANDIDATES; ; take *= 4) {
-    const threshold = take >= entries.length ? Number.NEGATIVE_INFINITY : largestOf(values, take);
-    for (let i = 0; i < entries.length; i++) if (values[i] >= threshold) index.add(entries[i]);
-    if (index.size >= wanted || take >= entries.length) return;
-  }
-}
-
 /**
- * The `n`-th largest value. Values pass through a small buffer whose own n-th largest is the bar for those that follow,
- * so most are only compared once.
+ * Merge by the largest report. The flows asked for are among the keys of the largest entries, so these are looked for
+ * first, and of the other entries only those that report the same keys are merged, which counts them.
  */
-function largestOf(values: Float64Array, n: number): number {
-  const buffer = new Float64Array(4 * n);
-  let filled = 0;
-  let bar = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (value < bar) continue;
-    if (filled === buffer.length) {
-      bar = nthLargest(buffer, n);
-      filled = n; // the selection has put the n largest first
-      if (value < bar) continue;
-    }
-    buffer[filled++] = value;
+function mergeLargest(scan: Scan, wanted: number): Merged {
+  const merged = new Merged(scan, 'max');
+  for (let take = wanted * CANDIDATES; ; take *= 4) {
+    const candidates = scan.largestEntries(take);
+    for (const entry of candidates) merged.know(entry);
+    if (merged.size >= wanted || candidates.length < take) break;
   }
-  return nthLargest(buffer.subarray(0, filled), n);
+  for (let i = 0; i < scan.count; i++) merged.addKnown(scan.entries[i], scan.values[i]);
+  return merged;
 }
 
-/** Entries that a query means, by their offsets, and their main values. */
-interface Selected {
+function mergeAll(scan: Scan, mode: MergeMode): Merged {
+  const merged = new Merged(scan, mode);
+  for (let i = 0; i < scan.count; i++) merged.add(scan.entries[i], scan.values[i]);
+  return merged;
+}
+
+/** Goes over the entries of a table that a query means. */
+class Scan {
+  readonly table: FlowTable;
+  readonly state: FlowState;
+  readonly now: number;
+  /** The first `count` are what the query means. */
   readonly entries: Int32Array;
   readonly values: Float64Array;
+  count = 0;
+  private readonly layout: KeyLayout;
+  private readonly included: ScopeVerdicts;
+  private readonly wanted: readonly string[] | undefined;
+
+  constructor(state: FlowState, table: FlowTable, layout: KeyLayout, query: TopQuery, now: number) {
+    this.state = state;
+    this.table = table;
+    this.layout = layout;
+    this.now = now;
+    this.included = new ScopeVerdicts(query.include);
+    this.wanted = query.fields?.some((field) => field !== '') === true ? query.fields : undefined;
+    this.entries = new Int32Array(table.count);
+    this.values = new Float64Array(table.count);
+    this.select();
+  }
+
+  /** Entries and their main values, found once. */
+  private select(): void {
+    const { state, table, now, included, wanted, entries, values } = this;
+    const { words, doubles, stride, keyAt, size } = table;
+    const factor = table.decay.readFactor(now);
+    const byAccumulator = state.rankedByAccumulator;
+    for (let entry = 0; entry < size; entry += stride) {
+      const first = words[entry + keyAt];
+      if (first === 0 || !included.of(first & SCOPE_MASK)) continue;
+      if (!byAccumulator && !state.isListed(table, entry, now)) continue;
+      if (wanted !== undefined && !matches(this.layout.fields(words, entry + keyAt), wanted)) continue;
+      entries[this.count] = entry;
+      values[this.count++] = byAccumulator ? doubles[entry >> 1] * factor : state.value(table, entry, 0, now);
+    }
+  }
+
+  /**
+   * The `n` entries with the largest values and those that tie with the last of them; all when there are fewer. Entries
+   * pass through a small buffer whose own n-th largest value is the bar for those that follow.
+   */
+  largestEntries(n: number): Int32Array {
+    const room = Math.min(4 * n, this.count + 1);
+    const entries = new Int32Array(room);
+    const values = new Float64Array(room);
+    let filled = 0;
+    let bar = Number.NEGATIVE_INFINITY;
+    const cut = (): void => {
+      bar = nthLargest(values.slice(0, filled), n);
+      let kept = 0;
+      for (let i = 0; i < filled; i++) {
+        if (values[i] < bar) continue;
+        entries[kept] = entries[i];
+        values[kept++] = values[i];
+      }
+      // Where most entries tie, ties are left out: they cannot all be wanted.
+      filled = kept < room ? kept : n;
+    };
+    for (let i = 0; i < this.count; i++) {
+      const value = this.values[i];
+      if (value < bar) continue;
+      if (filled === room) cut();
+      if (value < bar) continue;
+      entries[filled] = this.entries[i];
+      values[filled++] = value;
+    }
+    if (filled > n) cut();
+    return entries.subarray(0, filled);
+  }
 }
 
-function select(
-  state: FlowState,
-  table: FlowTable,
-  layout: KeyLayout,
-  query: TopQuery,
-  now: number,
-): Selected {
-  const entries = new Int32Array(table.count);
-  const values = new Float64Array(table.count);
-  const { words, doubles, stride, keyAt, size } = table;
-  const factor = table.decay.readFactor(now);
-  const byAccumulator = state.rankedByAccumulator;
-  const included = new ScopeVerdicts(query.include);
-  const wanted = query.fields?.some((field) => field !== '') === true ? query.fields : undefined;
-  let n = 0;
-  for (let entry = 0; entry < size; entry += stride) {
-    const first = words[entry + keyAt];
-    if (first === 0 || !included.of(first & SCOPE_MASK)) continue;
-    if (!byAccumulator && !state.isListed(table, entry, now)) continue;
-    if (wanted !== undefined && !matches(layout.fields(words, entry + keyAt), wanted)) continue;
-    entries[n] = entry;
-    values[n++] = byAccumulator ? doubles[entry >> 1] * factor : state.value(table, entry, 0, now);
+/** Reports by key: what each key's come to, and the largest of them. Plain arrays of numbers, for there may be many. */
+class Merged {
+  private readonly index: KeyIndex;
+  private readonly scan: Scan;
+  private readonly mode: MergeMode;
+  private entries = new Int32Array(INITIAL_KEYS);
+  private best = new Float64Array(INITIAL_KEYS);
+  private sums = new Float64Array(INITIAL_KEYS);
+  private reports = new Int32Array(INITIAL_KEYS);
+  /** Sums of the values of `values:`, one array for each. */
+  private readonly extras: Float64Array[];
+
+  constructor(scan: Scan, mode: MergeMode) {
+    this.scan = scan;
+    this.mode = mode;
+    this.index = new KeyIndex(scan.table);
+    const extras = mode === 'max' ? [] : scan.state.definition.values;
+    this.extras = extras.map(() => new Float64Array(INITIAL_KEYS));
   }
-  return { entries: entries.subarray(0, n), values: values.subarray(0, n) };
+
+  get size(): number {
+    return this.index.size;
+  }
+
+  /** Count reports of the entry's key from now on. */
+  know(entry: number): void {
+    const number = this.index.add(entry);
+    if (number >= this.entries.length) this.grow();
+    this.entries[number] = entry;
+  }
+
+  /** Add a report of a key that is known; others are left out. */
+  addKnown(entry: number, value: number): void {
+    const number = this.index.find(entry);
+    if (number >= 0) this.report(number, entry, value);
+  }
+
+  add(entry: number, value: number): void {
+    const number = this.index.add(entry);
+    if (number >= this.entries.length) this.grow();
+    this.report(number, entry, value);
+  }
+
+  /** Numbers of the `n` largest keys that are at least `least`, and of those that tie with the last. */
+  largest(n: number, least: number): number[] {
+    const values = Float64Array.from({ length: this.size }, (_, number) => this.valueOf(number));
+    const bar = n < values.length ? Math.max(least, nthLargest(values.slice(), n)) : least;
+    const numbers: number[] = [];
+    for (let number = 0; number < values.length; number++) if (values[number] >= bar) numbers.push(number);
+    return numbers;
+  }
+
+  entryOf(number: number): number {
+    return this.entries[number];
+  }
+
+  valueOf(number: number): number {
+    if (this.mode === 'max') return this.best[number];
+    return this.mode === 'sum' ? this.sums[number] : this.sums[number] / this.reports[number];
+  }
+
+  reportsOf(number: number): number {
+    return this.reports[number];
+  }
+
+  extrasOf(number: number): number[] | undefined {
+    if (this.extras.length === 0) return undefined;
+    return this.extras.map((sums) =>
+      this.mode === 'sum' ? sums[number] : sums[number] / this.reports[number],
+    );
+  }
+
+  private report(number: number, entry: number, value: number): void {
+    if (this.reports[number]++ === 0 || value > this.best[number]) {
+      this.best[number] = value;
+      this.entries[number] = entry;
+    }
+    this.sums[number] += value;
+    if (this.extras.length === 0) return;
+    const extra = this.scan.state.extraValues(this.scan.table, entry, this.scan.now);
+    for (let i = 0; i < this.extras.length; i++) this.extras[i][number] += extra?.[i] ?? 0;
+  }
+
+  private grow(): void {
+    this.entries = longer(this.entries, new Int32Array(this.entries.length * 2));
+    this.best = longer(this.best, new Float64Array(this.best.length * 2));
+    this.sums = longer(this.sums, new Float64Array(this.sums.length * 2));
+    this.reports = longer(this.reports, new Int32Array(this.reports.length * 2));
+    for (let i = 0; i < this.extras.length; i++) {
+      this.extras[i] = longer(this.extras[i], new Float64Array(this.extras[i].length * 2));
+    }
+  }
+}
+
+const INITIAL_KEYS = 256;
+
+/** Copy `from` to the beginning of `to`. */
+function longer<T extends Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }
 
 function matches(fields: readonly string[], wanted: readonly string[]): boolean {
@@ -191,18 +291,22 @@ class KeyIndex {
   size = 0;
   /** Hashes of one word of the keys added: tells most other keys apart without looking them up. */
   private readonly seen = new Uint8Array(65536);
-  private readonly table: FlowTable;
+  private readonly words: Int32Array;
+  /** Places of an entry's first and last key word; the first holds the scope, which does not count. */
+  private readonly first: number;
+  private readonly last: number;
   private slots: Int32Array = new Int32Array(1024).fill(-1);
   private entries: number[] = [];
 
-  constructor(table: FlowTable) {
-    this.table = table;
+  constructor({ words, keyAt, shape }: FlowTable) {
+    this.words = words;
+    this.first = keyAt;
+    this.last = keyAt + shape.keyWords - 1;
   }
 
   /** Number of the entry's key, or -1. */
   find(entry: number): number {
-    if (this.seen[this.mark(entry)] === 0) return -1;
-    return this.slots[this.slotOf(entry)];
+    return this.seen[this.mark(entry)] === 0 ? -1 : this.slots[this.slotOf(entry)];
   }
 
   /** Number of the entry's key, given the next free one when it is new. */
@@ -218,33 +322,29 @@ class KeyIndex {
   }
 
   private mark(entry: number): number {
-    const { words, keyAt, shape } = this.table;
-    const at = entry + keyAt;
-    const last = at + shape.keyWords - 1;
-    let word = words[at] & ~SCOPE_MASK;
-    if (last > at) word ^= words[at + 1] ^ Math.imul(words[last], 0x85ebca6b);
+    const { words, first, last } = this;
+    let word = words[entry + first] & ~SCOPE_MASK;
+    if (last > first) word ^= words[entry + first + 1] ^ Math.imul(words[entry + last], 0x85ebca6b);
     return Math.imul(word, 0x9e3779b1) >>> 16;
   }
 
   private slotOf(entry: number): number {
-    const { words, keyAt, shape } = this.table;
-    const mask = this.slots.length - 1;
-    const at = entry + keyAt;
-    let h = 0;
-    for (let i = 0; i < shape.keyWords; i++) {
-      h = Math.imul(h ^ (i === 0 ? words[at] & ~SCOPE_MASK : words[at + i]), 0x85ebca6b);
+    const { words, first, last, slots } = this;
+    const mask = slots.length - 1;
+    let h = Math.imul(words[entry + first] & ~SCOPE_MASK, 0x85ebca6b);
+    for (let at = first + 1; at <= last; at++) {
+      h = Math.imul(h ^ words[entry + at], 0x85ebca6b);
       h ^= h >>> 15;
     }
     let slot = h & mask;
-    while (this.slots[slot] >= 0 && !this.sameKey(this.entries[this.slots[slot]], entry))
-      slot = (slot + 1) & mask;
+    while (slots[slot] >= 0 && !this.sameKey(this.entries[slots[slot]], entry)) slot = (slot + 1) & mask;
     return slot;
   }
 
   private sameKey(a: number, b: number): boolean {
-    const { words, keyAt, shape } = this.table;
-    if (((words[a + keyAt] ^ words[b + keyAt]) & ~SCOPE_MASK) !== 0) return false;
-    for (let i = 1; i < shape.keyWords; i++) if (words[a + keyAt + i] !== words[b + keyAt + i]) return false;
+    const { words, first, last } = this;
+    if (((words[a + first] ^ words[b + first]) & ~SCOPE_MASK) !== 0) return false;
+    for (let at = first + 1; at <= last; at++) if (words[a + at] !== words[b + at]) return false;
     return true;
   }
 
@@ -270,31 +370,78 @@ export function topByScope(
   n: number,
   now: number,
 ): Map<number, ScopedFlow[]> {
-  const included = new ScopeVerdicts(include);
-  const tops: ScopedFlow[][] = [];
+  const found = new Map<number, ScopedFlow[]>();
   for (const { table, layout } of state.tables()) {
-    const { words, doubles, stride, keyAt, size } = table;
-    const factor = table.decay.readFactor(now);
-    const byAccumulator = state.rankedByAccumulator;
-    for (let entry = 0; entry < size; entry += stride) {
-      const scope = words[entry + keyAt] & SCOPE_MASK;
-      if (scope === 0 || !included.of(scope)) continue;
-      if (!byAccumulator && !state.isListed(table, entry, now)) continue;
-      const value = byAccumulator ? doubles[entry >> 1] * factor : state.value(table, entry, 0, now);
-      tops[scope] ??= [];
-      const top = tops[scope];
-      if (top.length === n && value <= top[n - 1].value) continue;
-      let at = top.length;
-      while (at > 0 && top[at - 1].value < value) at--;
-      top.splice(at, 0, { table, layout, entry, value });
-      if (top.length > n) top.pop();
+    for (const [scope, flows] of topOfScopes(state, table, layout, include, n, now)) {
+      const others = found.get(scope);
+      const all =
+        others === undefined ? flows : [...others, ...flows].sort((a, b) => b.value - a.value).slice(0, n);
+      found.set(scope, all);
     }
   }
-  const found = new Map<number, ScopedFlow[]>();
-  tops.forEach((top, scope) => {
-    found.set(scope, top);
-  });
   return found;
+}
+
+/** Entries and values stand in plain arrays, `n` places for each scope, so that a scan makes no objects. */
+function* topOfScopes(
+  state: FlowState,
+  table: FlowTable,
+  layout: KeyLayout,
+  include: (scope: number) => boolean,
+  n: number,
+  now: number,
+): Iterable<[scope: number, flows: ScopedFlow[]]> {
+  const { words, doubles, stride, keyAt, size } = table;
+  const factor = table.decay.readFactor(now);
+  const byAccumulator = state.rankedByAccumulator;
+  const included = new ScopeVerdicts(include);
+  let places = new Int32Array(4096).fill(-1);
+  const scopes: number[] = [];
+  let filled = new Uint8Array(INITIAL_KEYS);
+  let entries = new Int32Array(INITIAL_KEYS * n);
+  let values = new Float64Array(INITIAL_KEYS * n);
+  for (let entry = 0; entry < size; entry += stride) {
+    const scope = words[entry + keyAt] & SCOPE_MASK;
+    if (scope === 0 || !included.of(scope)) continue;
+    if (!byAccumulator && !state.isListed(table, entry, now)) continue;
+    const value = byAccumulator ? doubles[entry >> 1] * factor : state.value(table, entry, 0, now);
+    if (scope >= places.length) {
+      const wider = new Int32Array(Math.max(scope + 1, places.length * 2)).fill(-1);
+      wider.set(places);
+      places = wider;
+    }
+    let place = places[scope];
+    if (place < 0) {
+      place = scopes.push(scope) - 1;
+      places[scope] = place;
+      if (place >= filled.length) {
+        const more = new Uint8Array(filled.length * 2);
+        more.set(filled);
+        filled = more;
+        entries = longer(entries, new Int32Array(entries.length * 2));
+        values = longer(values, new Float64Array(values.length * 2));
+      }
+    }
+    const from = place * n;
+    let at = filled[place];
+    if (at === n) {
+      if (value <= values[from + n - 1]) continue;
+      at--;
+    } else filled[place]++;
+    for (; at > 0 && values[from + at - 1] < value; at--) {
+      values[from + at] = values[from + at - 1];
+      entries[from + at] = entries[from + at - 1];
+    }
+    values[from + at] = value;
+    entries[from + at] = entry;
+  }
+  for (const [place, scope] of scopes.entries()) {
+    const flows: ScopedFlow[] = [];
+    for (let i = place * n; i < place * n + filled[place]; i++) {
+      flows.push({ table, layout, entry: entries[i], value: values[i] });
+    }
+    yield [scope, flows];
+  }
 }
 
 /** Every report of a key: one for each data source that has it. */
