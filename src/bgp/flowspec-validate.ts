@@ -89,15 +89,10 @@ function checkTogether(rule: FlowSpecRule, names: ReadonlySet<string>, warn: Say
   if (protocol === undefined || isPrefixComponent(protocol) || isBitmaskComponent(protocol)) return;
   const [term] = protocol.terms;
   if (protocol.terms.length !== 1 || !term.equal || term.less || term.greater) return;
-  const needed: (readonly [string, readonly number[]])[] = [
-    ['tcp-flags', [6]],
-    ['icmp-type', [rule.version === 4 ? 1 : 58]],
-    ['icmp-code', [rule.version === 4 ? 1 : 58]],
-  ];
-  for (const [name, protocols] of needed) {
-    if (names.has(name) && !protocols.includes(term.value)) {
-      warn(`${name} needs protocol ${protocols.join(' or ')}, not ${term.value}`);
-    }
+  const icmpProtocol = rule.version === 4 ? 1 : 58;
+  const needed = { 'tcp-flags': 6, 'icmp-type': icmpProtocol, 'icmp-code': icmpProtocol };
+  for (const [name, number] of Object.entries(needed)) {
+    if (names.has(name) && term.value !== number) warn(`${name} needs protocol ${number}, not ${term.value}`);
   }
 }
 

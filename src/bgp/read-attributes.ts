@@ -51,8 +51,6 @@ type Reading = { -readonly [Name in keyof PathAttributes]: PathAttributes[Name] 
   as4Aggregator?: Aggregator;
 };
 
-type Fault = 'withdraw' | 'discard';
-
 const WELL_KNOWN = FLAG.transitive;
 const OPTIONAL_TRANSITIVE = FLAG.optional | FLAG.transitive;
 const OPTIONAL_NON_TRANSITIVE = FLAG.optional;
@@ -190,7 +188,7 @@ function reset(subcode: number, reason: string, data?: Uint8Array): SessionError
 }
 
 interface ValueFault {
-  readonly action: Fault;
+  readonly action: AttributeFault['action'];
   readonly reason: string;
 }
 
