@@ -270,7 +270,10 @@ const KEYS: readonly Enumeration[] = [
   },
 ];
 
-/** Sends a sample for each value, each from data source value number + 1, a few to a datagram. */
+/** Values and names, with the data source that the value's sample is of. */
+const bySource = (values: readonly (readonly [number, string])[]): [number, string, string][] =>
+  values.map(([value, name], i) => [value, name, String(i + 1)]);
+
 async function deliverAll(agent: SyntheticAgent, samples: readonly Sample[]): Promise<void> {
   for (let i = 0; i < samples.length; i += 8) await weir.deliver(agent.datagram(samples.slice(i, i + 8)));
 }
@@ -288,8 +291,8 @@ describe('14.2 discard reasons', () => {
     flows = await weir.get<ActiveFlow[]>(`/activeflows/${agent.address}/reasons/json?maxFlows=1000`);
   });
 
-  it.for([...REASON_ROWS.entries()])('14.2 %i: %j', ([i, [, name]]) => {
-    expect(flows.find(({ dataSource }) => dataSource === String(i + 1))?.key).toBe(name);
+  it.for(bySource(REASON_ROWS))('14.2 reason %i is %s', ([, name, source]) => {
+    expect(flows.find(({ dataSource }) => dataSource === source)?.key).toBe(name);
   });
 
   it('14.2 discards are unscaled', () => {
@@ -311,8 +314,8 @@ describe.for(METRICS)('14.3 $what', ({ what, values, sample }) => {
     for (const { dataSource, metricValue } of cells) shown.set(dataSource, metricValue);
   });
 
-  it.for([...values.entries()])('14.3 value %i: %j', ([i, [, name]]) => {
-    expect(shown.get(String(i + 1))).toBe(name);
+  it.for(bySource(values))('14.3 %i is %s', ([, name, source]) => {
+    expect(shown.get(source)).toBe(name);
   });
 });
 
@@ -333,7 +336,7 @@ describe.for(KEYS)('14.3 $what', ({ what, values, sample }) => {
     await weir.ask('DELETE', `/flow/${what}/json`);
   });
 
-  it.for([...values.entries()])('14.3 value %i: %j', ([i, [, name]]) => {
-    expect(shown.get(String(i + 1))).toBe(name);
+  it.for(bySource(values))('14.3 %i is %s', ([, name, source]) => {
+    expect(shown.get(source)).toBe(name);
   });
 });
