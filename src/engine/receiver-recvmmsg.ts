@@ -22,7 +22,8 @@ import { MmsgSender } from './sender-mmsg.ts';
  * The message headers, vectors, addresses and the slab are made once and stay referenced: the kernel writes into them.
  */
 
-const BATCH = 64;
+/** Datagrams that one call takes at most. */
+export const BATCH = 64;
 const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
@@ -32,6 +33,7 @@ const SO_RCVTIMEO = 20;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const MSG_WAITFORONE = 0x10000;
+const MSG_DONTWAIT = 0x40;
 const MSG_TRUNC = 0x20;
 const EADDRINUSE = 98;
 const EACCES = 13;
@@ -87,8 +89,16 @@ export class RecvmmsgReceiver {
 
   /** Wait for datagrams: how many are there to be delivered; 0 after the timeout. */
   wait(): number {
-    const n = this.native.libc.recvmmsg(this.fd, this.messages, BATCH, MSG_WAITFORONE, null);
-    return Math.max(0, n);
+    return this.receive(MSG_WAITFORONE);
+  }
+
+  /** As `wait`, but without waiting. */
+  poll(): number {
+    return this.receive(MSG_DONTWAIT);
+  }
+
+  private receive(flags: number): number {
+    return Math.max(0, this.native.libc.recvmmsg(this.fd, this.messages, BATCH, flags, null));
   }
 
   /** Hand over the `n` datagrams that `wait` found. */

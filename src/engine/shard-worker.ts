@@ -6,6 +6,7 @@ import { parseThreshold } from '../event/index.ts';
 import { type FlowDefinition, parseDefinition } from '../flow/index.ts';
 import { type AddressRecords, type GeoFile, NameCache, parseOuiFile } from '../lookup/index.ts';
 import { answer } from './answer.ts';
+import { AnswerCache } from './answer-cache.ts';
 import { createClock, type EngineClock } from './clock.ts';
 import { Forwarder } from './forwarder.ts';
 
@@ -22,7 +23,7 @@ import type {
 } from './protocol.ts';
 import { SLOT_BYTES } from './receiver.ts';
 import { DgramReceiver } from './receiver-dgram.ts';
-import { RecvmmsgReceiver } from './receiver-recvmmsg.ts';
+import { BATCH, RecvmmsgReceiver } from './receiver-recvmmsg.ts';
 import { readCaptureFile, replayCapture } from './replay-capture.ts';
 import type { DatagramSender } from './sender.ts';
 import { Shard } from './shard.ts';
@@ -37,6 +38,9 @@ import type { Crossing } from './threshold-monitor.ts';
 /** How long a blocking receive waits at most; questions do not wait for it. */
 const RECEIVE_TIMEOUT_MS = 250;
 const TICK_MS = 1000;
+/** How long questions wait at most while datagrams are waiting too, and how long they are then answered in one go. */
+const QUESTIONS_WAIT_MS = 10;
+const MESSAGES_MS = 2;
 /** The rate is measured over this long. */
 const RATE_MS = 100;
 /** From this many datagrams per second on, a batch that is not full is followed by a pause in which the next one gathers. */
@@ -56,6 +60,7 @@ class ShardThread {
   private sender: DatagramSender | undefined;
   /** Reads databases of addresses; loaded only where there are any. */
   private openRecords: ((bytes: Uint8Array) => AddressRecords) | undefined;
+  private readonly answers = new AnswerCache();
   private readonly logged: Outbox<UnnumberedFlow>;
   private readonly events: Outbox<Crossing>;
   private ended = new Map<FlowDefinition, EndedFlow[]>();
@@ -161,8 +166,9 @@ class ShardThread {
     let rateCount = 0;
     let pause = 0;
     let lastMessages = now;
+    let more = false;
     while (!this.stopping) {
-      const n = receiver.wait();
+      const n = more ? receiver.poll() : receiver.wait();
       now = clock.now();
       if (n > 0) {
         shard.advance(now);
@@ -171,11 +177,13 @@ class ShardThread {
         rateCount += n;
         this.sendNews();
       }
-      if (receiver.woken || now !== lastMessages) {
+      // While more is waiting in the socket, datagrams go before questions: what is not read in time is lost.
+      const isBehind = n === BATCH && now - lastMessages < QUESTIONS_WAIT_MS;
+      if (!isBehind && (more || receiver.woken || now !== lastMessages)) {
         receiver.woken = false;
-        lastMessages = now;
-        this.takeMessages();
+        more = this.takeMessages();
         this.sendNews();
+        lastMessages = clock.now();
         if (now - this.lastTick >= TICK_MS) this.tick(now);
       }
       if (now - rateStart >= RATE_MS) {
@@ -183,7 +191,7 @@ class ShardThread {
         rateStart = now;
         rateCount = 0;
       }
-      if (pause > 0 && n < GATHER) receiver.pause(pause);
+      if (pause > 0 && n < GATHER && !more) receiver.pause(pause);
     }
     receiver.close();
     this.post({ kind: 'stopped' });
@@ -220,14 +228,15 @@ class ShardThread {
     this.shard.faults.add(`internal: ${text.slice(0, 100)}`);
   }
 
-  private takeMessages(): void {
-    for (
-      let got = receiveMessageOnPort(this.port);
-      got !== undefined;
-      got = receiveMessageOnPort(this.port)
-    ) {
+  /** Handle what has been sent to this thread, for a while. True when there may be more. */
+  private takeMessages(): boolean {
+    const until = performance.now() + MESSAGES_MS;
+    do {
+      const got = receiveMessageOnPort(this.port);
+      if (got === undefined) return false;
       this.handle(got.message as ToShard);
-    }
+    } while (performance.now() < until);
+    return true;
   }
 
   private handle(message: ToShard): void {
@@ -243,6 +252,7 @@ class ShardThread {
     const now = this.clock.now();
     try {
       if (message.kind === 'change') {
+        this.answers.clear();
         this.change(message.change, now);
         this.post({ kind: 'answer', id, answer: undefined });
       } else {
@@ -251,7 +261,12 @@ class ShardThread {
           kernelDrops: this.kernelDrops(),
           forwarding: this.forwarder.counts(),
         };
-        this.post({ kind: 'answer', id, answer: answer(view, message.what, message.question as never, now) });
+        const found = this.answers.answer(
+          `${message.what} ${JSON.stringify(message.question)}`,
+          () => answer(view, message.what, message.question as never, now),
+          () => performance.now(),
+        );
+        this.post({ kind: 'answer', id, answer: found });
       }
     } catch (error) {
       const code = isWeirError(error) ? error.code : 'ENGINE_FAULT';
