@@ -218,10 +218,27 @@ describe('two processes fed the same stream', () => {
     expect(one).toMatchObject({ sFlowAgents: CAPTURES.length + FABRIC.agents.length, sFlowParseErrors: 0 });
   });
 
-  it.for(['metrics/json', 'flowkeys/json'])('/%s has the same names', async (path) => {
-    const [one, other] = (await answers<object>(path)).map((names) => Object.keys(names).sort());
+  it('/metrics/json has the same names', async () => {
+    const [one, other] = (await answers<object>('metrics/json')).map((names) => Object.keys(names).sort());
     expect(other).toEqual(one);
-    expect(one.length).toBeGreaterThan(20);
+    expect(one.length).toBeGreaterThan(50);
+  });
+
+  it('/flowkeys/json has the keys that are in most samples', async () => {
+    const common = [
+      'agent',
+      'bytes',
+      'ds',
+      'frames',
+      'ipdestination',
+      'ipsource',
+      'macsource',
+      'samplingrate',
+      'stack',
+    ];
+    // Keys are noted from some samples only: rare ones may be missed.
+    for (const keys of await answers<object>('flowkeys/json'))
+      expect(Object.keys(keys)).toEqual(expect.arrayContaining(common));
   });
 
   it.for(QUESTIONS)('/%s', async (path) => {
