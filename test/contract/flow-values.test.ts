@@ -119,23 +119,19 @@ describe('6.1 a step of 5 MB/s, 50 samples/s, t=2', () => {
     }
   });
 
-  it.for([
-    [0, 2_150_000],
-    [1, 4_380_000],
-  ])('6.1 reading %d is about %d bytes/s', ([i, documented]) => {
-    expect(seen[i].value / documented).toBeGreaterThan(0.95);
-    expect(seen[i].value / documented).toBeLessThan(1.05);
-  });
-
-  it('6.1 it approaches the step as 1-exp(-time/t)', () => {
-    for (const { seconds, value } of seen)
-      expect(value / (STEP * (1 - Math.exp(-seconds / 2)))).toBeCloseTo(1, 1);
+  it('6.1 it is 2.15 MB/s after 1.1 s and 4.38 MB/s after 4.1 s: 1-exp(-time/t) of the step', () => {
+    expect(seen).toHaveLength(2);
+    for (const { seconds, value } of seen) {
+      const part = value / (STEP * (1 - Math.exp(-seconds / 2)));
+      expect(Math.abs(part - 1), `after ${seconds} s`).toBeLessThan(0.05);
+    }
   });
 });
 
 describe('6.1 windows of 4t/3', () => {
-  /** The window of t=1, ms. */
-  const WINDOW = 1340;
+  const T = 1.5;
+  /** The window, ms. */
+  const WINDOW = 2010;
   const STATISTICS = ['avg', 'min', 'max', 'count'] as const;
   let agent: SyntheticAgent;
   const early: Record<string, number | undefined> = {};
@@ -151,9 +147,9 @@ describe('6.1 windows of 4t/3', () => {
 
   beforeAll(async () => {
     for (const statistic of STATISTICS)
-      await weir.set(`/flow/w-${statistic}/json`, { keys: 'agent', value: `${statistic}:bytes`, t: 1 });
-    await weir.set('/flow/w-gauge/json', { keys: 'agent', value: 'samplingrate', t: 1 });
-    await weir.set('/flow/w-sources/json', { keys: 'agent', value: 'count:ipsource', t: 1 });
+      await weir.set(`/flow/w-${statistic}/json`, { keys: 'agent', value: `${statistic}:bytes`, t: T });
+    await weir.set('/flow/w-gauge/json', { keys: 'agent', value: 'samplingrate', t: T });
+    await weir.set('/flow/w-sources/json', { keys: 'agent', value: 'count:ipsource', t: T });
     const values = STATISTICS.map((statistic) => `${statistic}:bytes`).join(',');
     await weir.set('/flow/w-values/json', {
       keys: 'agent',
@@ -170,9 +166,9 @@ describe('6.1 windows of 4t/3', () => {
       sampleFrom(agent, '10.0.0.3', 1000, 10),
     );
     const sent = performance.now();
-    await sleep(WINDOW - 150 - (sent - began));
+    await sleep(WINDOW - 500 - (sent - began));
     await readAll(early);
-    await sleep(WINDOW + 60 - (performance.now() - sent));
+    await sleep(WINDOW + 20 - (performance.now() - sent));
     await readAll(late);
     lateValues = (await flowsOf(agent, 'w-values'))[0]?.values;
   });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eth, ip, tcp } from '../../src/packet/testing/build-packet.ts';
 import {
@@ -11,21 +12,31 @@ import {
   sampledHeader,
 } from '../../src/sflow/index.ts';
 import { SyntheticAgent, tcpHeader } from '../support/synthetic-agent.ts';
+import { type CollectedDatagram, UdpCollector } from '../support/udp-collector.ts';
 import { type RequestRow, requestTable } from './rows.ts';
-import { Sink } from './sink.ts';
 import { WeirUnderTest } from './weir-under-test.ts';
 
 /* Section 12: what is sent on to other collectors. */
 
 let weir: WeirUnderTest;
-let sink: Sink;
+let collector: UdpCollector;
 beforeAll(async () => {
-  [weir, sink] = await Promise.all([WeirUnderTest.serve(), Sink.open()]);
+  [weir, collector] = await Promise.all([WeirUnderTest.serve(), UdpCollector.open()]);
 });
 afterAll(async () => {
-  sink.close();
+  collector.close();
   await weir.end();
 });
+
+/** After this much silence nothing more is on its way. */
+const SILENCE_MS = 100;
+
+/** What came since the last call: so many, or more. */
+async function collected(expected: number): Promise<CollectedDatagram[]> {
+  await collector.until(expected);
+  await sleep(SILENCE_MS);
+  return collector.got.splice(0);
+}
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const from = (source: string) => tcpHeader({ source, destination: '10.255.0.1' });
@@ -73,32 +84,35 @@ describe('12 forwarding definitions', () => {
 
 describe('12 forwarding', () => {
   it('12 every payload is resent unchanged, from the own sFlow port', async () => {
-    await weir.set('/forwarding/all/json', { address: '127.0.0.1', port: sink.port });
+    await weir.set('/forwarding/all/json', { address: '127.0.0.1', port: collector.port });
     const agent = weir.agent();
     const good = agent.datagram([agent.flow([from('10.0.0.1')])]);
     const malformed = good.slice(0, 50);
     const nonsense = Uint8Array.of(1, 2, 3);
     const sent = [good, malformed, good, nonsense, new Uint8Array(0), agent.datagram()];
     await weir.deliver(...sent);
-    const arrivals = await sink.take(sent.length);
+    const arrivals = await collected(sent.length);
     expect(arrivals.map(({ payload }) => hex(payload))).toEqual(sent.map(hex));
-    for (const { fromAddress, fromPort } of arrivals)
-      expect([fromAddress, fromPort]).toEqual(['127.0.0.1', weir.sflowPort]);
+    for (const { address, port } of arrivals) expect([address, port]).toEqual(['127.0.0.1', weir.sflowPort]);
   });
 
   it('12 with agents only datagrams of these', async () => {
     const [one, other] = [weir.agent(), weir.agent()];
-    await weir.set('/forwarding/all/json', { address: '127.0.0.1', port: sink.port, agents: [one.address] });
+    await weir.set('/forwarding/all/json', {
+      address: '127.0.0.1',
+      port: collector.port,
+      agents: [one.address],
+    });
     const sent = [one.datagram(), other.datagram(), one.datagram()];
     await weir.deliver(...sent);
-    const arrivals = await sink.take(2);
+    const arrivals = await collected(2);
     expect(arrivals.map(({ payload }) => hex(payload))).toEqual([sent[0], sent[2]].map(hex));
   });
 
   it('12 after DELETE nothing more', async () => {
     expect((await weir.ask('DELETE', '/forwarding/all/json')).status).toBe(204);
     await weir.deliver(weir.agent().datagram());
-    expect(await sink.take(0)).toEqual([]);
+    expect(await collected(0)).toEqual([]);
   });
 });
 
@@ -140,7 +154,7 @@ describe('12 tenants', () => {
   let leaf: SyntheticAgent;
   let other: SyntheticAgent;
   const samplesOf = async (expected: number): Promise<Datagram[]> => {
-    const arrivals = await sink.take(expected);
+    const arrivals = await collected(expected);
     return arrivals.map(({ payload }) => {
       const { datagram, error } = decodeDatagram(payload);
       expect(error).toBeUndefined();
@@ -157,7 +171,7 @@ describe('12 tenants', () => {
       { sourceId: port, input: port, samplingRate: 50 },
     );
   const setFilters = (filters: Readonly<Record<string, readonly string[]>>): Promise<void> =>
-    weir.set('/tenant/t/json', { collectorAddress: '127.0.0.1', collectorPort: sink.port, filters });
+    weir.set('/tenant/t/json', { collectorAddress: '127.0.0.1', collectorPort: collector.port, filters });
   const sentCount = async (): Promise<number> =>
     (await weir.get<Record<string, number>>('/tenant/json'))['t'];
 

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ActiveFlow } from '../../src/engine/index.ts';
+import { DnsResponder, RCODE } from '../../src/engine/testing/dns-responder.ts';
+import { writeMmdb } from '../../src/lookup/testing/write-mmdb.ts';
 import { record, type Sample } from '../../src/sflow/index.ts';
 import type { SyntheticAgent } from '../support/synthetic-agent.ts';
 import { type RequestRow, requestTable } from './rows.ts';
@@ -117,9 +119,18 @@ const ROWS: readonly FunctionRow[] = [
   ['ifname:inputifindex', 'tcp', 'swp1'],
   ['ifname:outputifindex', 'tcp', 'swp2'],
   ['ifname:ds', 'tcp', 'swp1'],
-  ['country:ipsource', 'tcp', null],
-  ['asn:ipsource', 'tcp', null],
-  ['dns:ipsource', 'tcp', null],
+  ['country:ipsource', 'tcp', 'DE'],
+  ['country:ipsource:code', 'tcp', 'DE'],
+  ['country:ipsource:name', 'tcp', 'Germany'],
+  ['country:ip6source', 'udp6', 'SE'],
+  ['country:ipsource:continent', 'tcp', null],
+  ['country:ipdestination', 'tcp', null],
+  ['asn:ipsource', 'tcp', 'AS64500'],
+  ['asn:ipsource:number', 'tcp', 'AS64500'],
+  ['asn:ipsource:descr', 'tcp', 'Example, One AB'],
+  ['asn:ipsource:both', 'tcp', 'AS64500 Example, One AB'],
+  ['asn:ipsource:other', 'tcp', null],
+  ['asn:ipdestination', 'tcp', null],
 ];
 
 const REFUSED: readonly string[] = [
@@ -142,17 +153,51 @@ const REFUSED: readonly string[] = [
   'group:[mask:ipsource:8:sites',
 ];
 
+/** Absent when the files and servers for them are not set. */
+const NEED_FILES = ['country:ipsource', 'asn:ipsource', 'dns:ipsource', 'oui:macsource:name'];
+
 const EXPRESSIONS = [...new Set(ROWS.map(([expression]) => expression))];
 const flowName = (expression: string): string => `f${EXPRESSIONS.indexOf(expression)}`;
 const folder = mkdtempSync(join(tmpdir(), 'weir-contract-'));
 
+const COUNTRIES = {
+  '10.1.0.0/16': { country: { iso_code: 'DE', names: { de: 'Deutschland', en: 'Germany' } } },
+  '2001:db8:1::/48': { country: { iso_code: 'SE', names: { en: 'Sweden' } } },
+};
+const SYSTEMS = {
+  '10.1.0.0/16': { autonomous_system_number: 64500, autonomous_system_organization: 'Example, One AB' },
+};
+/** Servers are asked on port 53. */
+const NAME_SERVER = '127.53.0.53';
+
 let weir: WeirUnderTest;
+let bare: WeirUnderTest;
+let names: DnsResponder;
 let agents: SampleAgents;
 
+function fileOf(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
 beforeAll(async () => {
-  const vendors = join(folder, 'oui.txt');
-  writeFileSync(vendors, '00-0C-29   (hex)\t\tVMWARE\n000C29     (base 16)\t\tVMWARE\n');
-  weir = await WeirUnderTest.serve(`-Doui.names=${vendors}`);
+  const vendors = '00-0C-29   (hex)\t\tVMWARE\n000C29     (base 16)\t\tVMWARE\n';
+  names = await DnsResponder.open(
+    (question) =>
+      question.startsWith('3.2.1.10.') ? { names: ['h-3.example.net'] } : { code: RCODE.nameError },
+    53,
+    NAME_SERVER,
+  );
+  [weir, bare] = await Promise.all([
+    WeirUnderTest.serve(
+      `-Doui.names=${fileOf('oui.txt', vendors)}`,
+      `-Dgeo.country=${fileOf('country.mmdb', writeMmdb({ records: COUNTRIES }))}`,
+      `-Dgeo.asn=${fileOf('asn.mmdb', writeMmdb({ records: SYSTEMS }))}`,
+      `-Ddns.servers=${NAME_SERVER}`,
+    ),
+    WeirUnderTest.serve(),
+  ]);
   agents = sampleAgents(weir);
   await weir.set('/group/sites/json', { ten: ['10.0.0.0/8'], oslo: ['10.1/16'], six: ['2001:db8::/32'] });
   await weir.set('/group/others/json', { other: ['192.0.2.0/24'] });
@@ -171,7 +216,8 @@ beforeAll(async () => {
   await deliverSamples(weir, agents);
 });
 afterAll(async () => {
-  await weir.end();
+  names.close();
+  await Promise.all([weir.end(), bare.end()]);
   rmSync(folder, { recursive: true });
 });
 
@@ -215,6 +261,49 @@ describe('5.2 key functions', () => {
     const path = `/activeflows/${agents[sample].address}/${flowName(expression)}/json`;
     const found = await weir.get<ActiveFlow[]>(path);
     expect(found.map(({ key }) => key)).toEqual(shown === null ? [] : [shown]);
+  });
+});
+
+describe('5.2 without files and servers', () => {
+  it.for(NEED_FILES)('5.2 %s is absent', async (keys) => {
+    const sampled = sampleAgents(bare);
+    await bare.set('/flow/needs-files/json', { keys, value: 'count:agent' });
+    await deliverSamples(bare, sampled);
+    expect(await bare.get('/activeflows/ALL/needs-files/json')).toEqual([]);
+  });
+});
+
+describe('5.2 dns', () => {
+  const asked = (start: string): number => names.questions.filter((each) => each.startsWith(start)).length;
+  const keysOf = async (): Promise<string[]> =>
+    (await weir.get<ActiveFlow[]>('/activeflows/ALL/names/json')).map(({ key }) => key).sort();
+
+  it('5.2 the first sample is absent and starts the query, later ones use the cache', async () => {
+    const keys = 'or:ipsource:ip6source,dns:[or:ipsource:ip6source]';
+    await weir.set('/flow/names/json', { keys, value: 'count:agent', t: 600 });
+    await deliverSamples(weir, agents);
+    expect(await keysOf()).toEqual([]);
+    await vi.waitFor(async () => {
+      await deliverSamples(weir, agents);
+      expect(await keysOf()).toEqual(['10.1.2.3,h-3.example.net.']);
+    });
+    expect(asked('3.2.1.10.in-addr.arpa')).toBe(1);
+  });
+
+  it('5.2 a name that does not exist is cached too, and stays absent', async () => {
+    await vi.waitFor(() => expect(asked('3.0.0.0.')).toBe(1));
+    await deliverSamples(weir, agents);
+    expect(await keysOf()).toEqual(['10.1.2.3,h-3.example.net.']);
+    expect(asked('3.0.0.0.')).toBe(1);
+    expect(names.questions.find((each) => each.startsWith('3.0.0.0.'))).toMatch(/\.ip6\.arpa$/);
+  });
+
+  it('5.2 there is no query for what is no address', async () => {
+    const before = names.questions.length;
+    await weir.set('/flow/no-names/json', { keys: 'dns:macsource', value: 'count:agent' });
+    await deliverSamples(weir, agents);
+    expect(await weir.get('/activeflows/ALL/no-names/json')).toEqual([]);
+    expect(names.questions).toHaveLength(before);
   });
 });
 
