@@ -22,7 +22,7 @@ export interface AskOptions {
  * agent of its own, so that facts do not see each other's traffic.
  */
 export class WeirUnderTest {
-  readonly client: RestClient;
+  private readonly client: RestClient;
   private readonly serving: ServingWeir;
   private readonly sender: UdpSender;
   private readonly connections = new Agent({ keepAlive: true, maxSockets: 8 });
@@ -38,10 +38,6 @@ export class WeirUnderTest {
   static async serve(...properties: string[]): Promise<WeirUnderTest> {
     const serving = await WeirProcess.serve(...properties);
     return new WeirUnderTest(serving, await UdpSender.open(serving.sflowPort));
-  }
-
-  get process(): WeirProcess {
-    return this.serving.weir;
   }
 
   get sflowPort(): number {
@@ -105,11 +101,6 @@ export class WeirUnderTest {
     return JSON.parse(text) as T;
   }
 
-  /** The status that a PUT of this document gets. */
-  async put(path: string, document: unknown): Promise<number> {
-    return (await this.ask('PUT', path, { body: JSON.stringify(document) })).status;
-  }
-
   /** PUTs a document. Anything but 204 is an error. */
   async set(path: string, document: unknown): Promise<void> {
     const { status, headers } = await this.ask('PUT', path, { body: JSON.stringify(document) });
@@ -119,7 +110,7 @@ export class WeirUnderTest {
   async end(): Promise<void> {
     this.sender.close();
     this.connections.destroy();
-    const { code } = await this.process.end();
+    const { code } = await this.serving.weir.end();
     if (code !== 0) throw new Error(`Weir ended with ${code}`);
   }
 }
