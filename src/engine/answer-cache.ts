@@ -1,9 +1,9 @@
 /** A question asked again may be given the answer of at most this long ago. */
 const LONGEST_MS = 100;
 /** An answer is given again for this many times as long as it took to find. */
-const TIMES_COST = 20;
+const TIMES_COST = 50;
 /** What is found faster is found anew. */
-const WORTH_MS = 1;
+const WORTH_MS = 0.25;
 const MAX_ANSWERS = 64;
 
 interface Kept {
@@ -12,9 +12,9 @@ interface Kept {
 }
 
 /**
- * Answers that were dear and may be asked for again at once: many clients that watch the same table. The same question
- * takes a twentieth of the thread's time at most, however often it is asked, and no answer is older than a tenth of a
- * second. Cheap answers are always new.
+ * Answers that were dear and may be asked for again at once: many clients that watch the same table. While it is used,
+ * the same question takes a fiftieth of the thread's time at most, however often it is asked, and no answer is older than
+ * a tenth of a second. Cheap answers are always new.
  */
 export class AnswerCache {
   private readonly kept = new Map<string, Kept>();

@@ -43,7 +43,10 @@ const QUESTIONS_WAIT_MS = 10;
 const MESSAGES_MS = 2;
 /** The rate is measured over this long. */
 const RATE_MS = 100;
-/** From this many datagrams per second on, a batch that is not full is followed by a pause in which the next one gathers. */
+/**
+ * From this many datagrams per second on, a batch that is not full is followed by a pause in which the next one gathers,
+ * and answers are kept for a moment.
+ */
 const BUSY_RATE = 5000;
 /** Datagrams that a pause should gather, of the 64 a batch can hold. */
 const GATHER = 40;
@@ -67,6 +70,8 @@ class ShardThread {
   private kernelDrops: () => number = () => 0;
   private lastTick = 0;
   private stopping = false;
+  /** Datagrams come at BUSY_RATE or faster. */
+  private isBusy = false;
 
   constructor(data: ShardData, port: MessagePort) {
     this.data = data;
@@ -187,7 +192,9 @@ class ShardThread {
         if (now - this.lastTick >= TICK_MS) this.tick(now);
       }
       if (now - rateStart >= RATE_MS) {
-        pause = pauseFor((rateCount * 1000) / (now - rateStart));
+        const rate = (rateCount * 1000) / (now - rateStart);
+        this.isBusy = rate >= BUSY_RATE;
+        pause = pauseFor(rate);
         rateStart = now;
         rateCount = 0;
       }
@@ -261,17 +268,19 @@ class ShardThread {
           kernelDrops: this.kernelDrops(),
           forwarding: this.forwarder.counts(),
         };
-        const found = this.answers.answer(
-          `${message.what} ${JSON.stringify(message.question)}`,
-          () => answer(view, message.what, message.question as never, now),
-          () => performance.now(),
-        );
+        const find = (): unknown => answer(view, message.what, message.question as never, now);
+        const found = this.isBusy ? this.kept(message, find) : find();
         this.post({ kind: 'answer', id, answer: found });
       }
     } catch (error) {
       const code = isWeirError(error) ? error.code : 'ENGINE_FAULT';
       this.post({ kind: 'error', id, code, message: error instanceof Error ? error.message : String(error) });
     }
+  }
+
+  /** While many datagrams come in: an answer of a moment ago, where there is one. */
+  private kept({ what, question }: Extract<ToShard, { kind: 'ask' }>, find: () => unknown): unknown {
+    return this.answers.answer(`${what} ${JSON.stringify(question)}`, find, () => performance.now());
   }
 
   private change(change: Change, now: number): void {
