@@ -1,4 +1,4 @@
-import type { AllocateWords } from '../flow/index.ts';
+import type { TableMemory } from '../flow/index.ts';
 
 /**
  * What a flow sample reads and writes of its data source, in one row of 64 bytes: a sample costs one or two cache lines
@@ -39,18 +39,18 @@ const INITIAL_ROWS = 64;
 
 export class DataSourceRows {
   /** All rows; replaced when the table grows. */
-  words: Int32Array;
+  words: Int32Array<ArrayBuffer>;
   doubles: Float64Array;
   count = 0;
   private mask = INITIAL_ROWS - 1;
   private readonly seed = (Math.random() * 4294967296) | 0;
   private readonly moved: (item: number, row: number) => void;
-  private readonly allocate: AllocateWords;
+  private readonly memory: TableMemory | undefined;
 
   /** @param moved the row of an item lies elsewhere now */
-  constructor(moved: (item: number, row: number) => void, allocate: AllocateWords | undefined) {
+  constructor(moved: (item: number, row: number) => void, memory: TableMemory | undefined) {
     this.moved = moved;
-    this.allocate = allocate ?? ((count) => new Int32Array(count));
+    this.memory = memory;
     this.words = this.allocate(INITIAL_ROWS * ROW_WORDS);
     this.doubles = doublesOf(this.words);
   }
@@ -109,6 +109,10 @@ export class DataSourceRows {
     return slot * ROW_WORDS;
   }
 
+  private allocate(count: number): Int32Array<ArrayBuffer> {
+    return this.memory?.allocate(count) ?? new Int32Array(count);
+  }
+
   private grow(): void {
     const old = this.words;
     this.words = this.allocate(old.length * 2);
@@ -120,6 +124,7 @@ export class DataSourceRows {
       for (let i = 0; i < ROW_WORDS; i++) this.words[row + i] = old[from + i];
       this.moved(old[from + ROW.item], row);
     }
+    this.memory?.release(old);
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatIPv4, formatIPv6 } from '../common/index.ts';
-import { type AllocateWords, NETWORK_SCOPE, SCOPE_MASK } from '../flow/index.ts';
+import { NETWORK_SCOPE, SCOPE_MASK, type TableMemory } from '../flow/index.ts';
 import type { MetricSource } from '../metric/index.ts';
 import type { ResolvedTopology } from '../topology/index.ts';
 import { DataSourceRows, ROW } from './data-source-rows.ts';
@@ -128,7 +128,7 @@ export interface RegistryOptions {
   readonly maxAgents: number;
   readonly maxDataSources: number;
   /** Memory for rows. */
-  readonly allocate?: AllocateWords | undefined;
+  readonly memory?: TableMemory | undefined;
 }
 
 /**
@@ -166,7 +166,7 @@ export class Registry {
     this.rows = new DataSourceRows((item, row) => {
       const source = this.items[item];
       if (source !== undefined) source.row = row;
-    }, options.allocate);
+    }, options.memory);
     this.maxAgents = options.maxAgents;
     this.maxDataSources = options.maxDataSources;
     this.maxDataSourcesPerAgent = Math.max(1024, options.maxDataSources >>> 2);

@@ -27,7 +27,7 @@ import { BATCH, RecvmmsgReceiver } from './receiver-recvmmsg.ts';
 import { readCaptureFile, replayCapture } from './replay-capture.ts';
 import type { DatagramSender } from './sender.ts';
 import { Shard } from './shard.ts';
-import { tableAllocator } from './table-memory.ts';
+import { tableMemory } from './table-memory.ts';
 import type { Crossing } from './threshold-monitor.ts';
 
 /**
@@ -93,7 +93,7 @@ class ShardThread {
         if (flows === undefined) this.ended.set(definition, [flow]);
         else flows.push(flow);
       },
-      allocate: tableAllocator(),
+      memory: tableMemory(),
       onTenantsFull: () => this.sender?.flush(),
     });
     if (data.vendorFile !== '')

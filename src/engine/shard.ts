@@ -1,6 +1,5 @@
 import { formatIPv4, formatIPv6 } from '../common/index.ts';
 import {
-  type AllocateWords,
   type ClosedFlow,
   type FlowDefinition,
   FlowSet,
@@ -9,6 +8,7 @@ import {
   type RecordFaults,
   SAMPLE_KIND,
   SampleContext,
+  type TableMemory,
 } from '../flow/index.ts';
 import { MetricStore } from '../metric/index.ts';
 import {
@@ -52,7 +52,7 @@ export interface ShardOptions {
   /** A threshold was crossed. */
   readonly onEvent: (event: Crossing) => void;
   /** Memory for tables. */
-  readonly allocate?: AllocateWords | undefined;
+  readonly memory?: TableMemory | undefined;
   /** What was sent to tenants is to be handed over to the system now. */
   readonly onTenantsFull?: (() => void) | undefined;
 }
@@ -161,7 +161,7 @@ export class Shard {
         const { agent, dataSource } = this.placeOf(scope) ?? NOWHERE;
         options.onEnded?.(definition, { agent, dataSource, keys, totals, start, end });
       },
-      allocate: options.allocate,
+      memory: options.memory,
     });
     this.tenants = new TenantSet(options.onTenantsFull ?? (() => undefined));
     this.sample.dataSourceName = (row) => this.registry.dataSourceAt(row).name;

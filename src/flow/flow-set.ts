@@ -6,7 +6,7 @@ import { type ClosedFlow, type EndedFlow, FlowState, type WindowBudget } from '.
 import { Interner } from './interner.ts';
 import type { Lookups } from './lookups.ts';
 import { SAMPLE_KIND, type SampleContext } from './sample.ts';
-import type { AllocateWords } from './table.ts';
+import type { TableMemory } from './table.ts';
 import { type TopFlow, type TopQuery, topFlows } from './top.ts';
 import type { FlowWatch } from './watch.ts';
 
@@ -26,7 +26,7 @@ export interface FlowSetOptions {
   /** A flow that IPFIX collectors are to hear of has ended. */
   readonly onEnded?: ((flow: EndedFlow) => void) | undefined;
   /** Memory for tables. */
-  readonly allocate?: AllocateWords | undefined;
+  readonly memory?: TableMemory | undefined;
 }
 
 const TEXT_BYTES = 64 << 20;
@@ -144,7 +144,7 @@ export class FlowSet {
       isLive: options.isLive,
       onClosed: options.onClosed,
       onEnded: options.onEnded,
-      allocate: options.allocate,
+      memory: options.memory,
     });
   }
 

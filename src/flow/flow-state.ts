@@ -7,7 +7,7 @@ import type { Interner } from './interner.ts';
 import type { KeyLayout } from './key-layout.ts';
 import type { Lookups } from './lookups.ts';
 import type { SampleContext } from './sample.ts';
-import { type AllocateWords, FlowTable, type TableHooks } from './table.ts';
+import { FlowTable, type TableHooks, type TableMemory } from './table.ts';
 import type { CompileUnit } from './unit-code.ts';
 import { isRate, keepsRecords, needsAttachment, rateIndexes } from './value-kind.ts';
 import type { FlowWatch } from './watch.ts';
@@ -54,7 +54,7 @@ export interface FlowStateDependencies {
   readonly onClosed: (flow: ClosedFlow) => void;
   readonly onEnded: ((flow: EndedFlow) => void) | undefined;
   readonly windowBudget: WindowBudget;
-  readonly allocate: AllocateWords | undefined;
+  readonly memory: TableMemory | undefined;
 }
 
 /** Samples held in the windows of a shard, and how many they may be. */
@@ -113,7 +113,7 @@ export class FlowState {
     this.windowMs = (definition.t * 4000) / 3;
     this.hooks = {
       isLive: deps.isLive,
-      allocate: deps.allocate,
+      memory: deps.memory,
       onDrop: (table, entry, now, reason) => this.dropped(table, entry, now, reason),
       onMove: (table, entry) => this.moved(table, entry),
       ...(isRate(definition.value) ? {} : { rank: (table, entry, now) => this.value(table, entry, 0, now) }),

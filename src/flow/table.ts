@@ -32,8 +32,13 @@ export interface TableShape {
   readonly keyWords: number;
 }
 
-/** Gives that many 32-bit words, all zero, beginning at a multiple of eight bytes. */
-export type AllocateWords = (count: number) => Int32Array<ArrayBuffer>;
+/** Where tables get their memory. */
+export interface TableMemory {
+  /** Gives that many 32-bit words, all zero, beginning at a multiple of eight bytes. */
+  allocate(count: number): Int32Array<ArrayBuffer>;
+  /** Words given before are of no use any more, and nobody will look at them. */
+  release(words: Int32Array<ArrayBuffer>): void;
+}
 
 export interface TableHooks {
   /** False for a scope whose data source or agent is gone. */
@@ -42,8 +47,8 @@ export interface TableHooks {
   rank?(table: FlowTable, entry: number, now: number): number;
   /** An entry is about to be dropped. */
   onDrop?(table: FlowTable, entry: number, now: number, reason: 'full' | 'gone' | 'clear'): void;
-  /** Where entries lie in memory matters: they are read at random. Plain arrays unless given. */
-  readonly allocate?: AllocateWords | undefined;
+  /** Plain arrays unless given. */
+  readonly memory?: TableMemory | undefined;
   /** An entry with an attachment lies elsewhere now. */
   onMove?(table: FlowTable, entry: number): void;
 }
@@ -73,7 +78,7 @@ export class FlowTable {
   limitBytes: number;
 
   /** The entries, seen as words and as doubles. Replaced when the table grows. */
-  words: Int32Array;
+  words: Int32Array<ArrayBuffer>;
   doubles: Float64Array;
   capacity: number;
   /** `capacity / 2^32`: a hash times this is an entry number. */
@@ -273,7 +278,7 @@ export class FlowTable {
   }
 
   private allocate(count: number): Int32Array<ArrayBuffer> {
-    return this.hooks.allocate?.(count) ?? new Int32Array(count);
+    return this.hooks.memory?.allocate(count) ?? new Int32Array(count);
   }
 
   private resize(capacity: number): void {
@@ -298,6 +303,7 @@ export class FlowTable {
       for (let i = 0; i < stride; i++) words[to + i] = old[from + i];
       hooks.onMove?.(this, to);
     }
+    hooks.memory?.release(old);
   }
 
   /** See DecayingTable. */
