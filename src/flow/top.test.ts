@@ -97,6 +97,15 @@ describe('largest flows', () => {
     expect(got.map(({ reports: n }) => n)).toEqual(keys.slice(0, 50).map((key) => key % 4));
   });
 
+  it('finds the few large ones among very many that tie', () => {
+    const reports: Report[] = [];
+    for (let key = 1; key <= 30_000; key++) reports.push([2, key, key % 700 === 0 ? 1000 + key : 7]);
+    const { flows } = flowsWith(reports);
+    const query = { include: () => true, mode: 'max' as const, maxFlows: 42, minValue: 0, fields: undefined };
+    const keys = (flows.top('f', query, 0) ?? []).map(({ key }) => Number(key));
+    expect(keys).toEqual(Array.from({ length: 42 }, (_, i) => 29_400 - i * 700));
+  });
+
   it('per data source: the n largest of each, in order', () => {
     fc.assert(
       fc.property(REPORTS, fc.integer({ min: 1, max: 6 }), (reports, n) => {

@@ -121,7 +121,7 @@ class Scan {
   }
 
   /**
-   * The `n` entries with the largest values and those that tie with the last of them; all when there are fewer. Entries
+   * The `n` entries with the largest values; all when there are fewer. Entries
    * pass through a small buffer whose own n-th largest value is the bar for those that follow.
    */
   largestEntries(n: number): Int32Array {
@@ -132,14 +132,17 @@ class Scan {
     let bar = Number.NEGATIVE_INFINITY;
     const cut = (): void => {
       bar = nthLargest(values.slice(0, filled), n);
+      let larger = 0;
+      for (let i = 0; i < filled; i++) if (values[i] > bar) larger++;
+      // Of those that tie with the last just as many stay as there is room for.
+      let ties = n - larger;
       let kept = 0;
       for (let i = 0; i < filled; i++) {
-        if (values[i] < bar) continue;
+        if (values[i] < bar || (values[i] === bar && ties-- <= 0)) continue;
         entries[kept] = entries[i];
         values[kept++] = values[i];
       }
-      // Where most entries tie, ties are left out: they cannot all be wanted.
-      filled = kept < room ? kept : n;
+      filled = kept;
     };
     for (let i = 0; i < this.count; i++) {
       const value = this.values[i];

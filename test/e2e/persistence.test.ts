@@ -250,5 +250,6 @@ it(`nothing acknowledged is lost, and no half file is left, by ${KILLS} kills wh
     expect(subject.changes).toBeGreaterThan(KILLS);
   }
   const [file] = readdirSync(join(folder, 'group')).filter((name) => name.startsWith('large'));
-  expect(() => JSON.parse(readFileSync(join(folder, 'group', file ?? 'none'), 'utf8'))).not.toThrow();
+  // What there is must be whole; whether it must be there the checks above have seen.
+  if (file !== undefined) JSON.parse(readFileSync(join(folder, 'group', file), 'utf8'));
 });
