@@ -1,4 +1,4 @@
-import type { TableMemory } from '../flow/index.ts';
+import { doublesOf, type TableMemory } from '../flow/index.ts';
 
 /**
  * What a flow sample reads and writes of its data source, in one row of 64 bytes: a sample costs one or two cache lines
@@ -126,9 +126,4 @@ export class DataSourceRows {
     }
     this.memory?.release(old);
   }
-}
-
-/** The same memory as doubles. */
-function doublesOf(words: Int32Array): Float64Array {
-  return new Float64Array(words.buffer, words.byteOffset, words.length >> 1);
 }

@@ -20,6 +20,6 @@ export { type KeyPlace, keyPlace } from './key-place.ts';
 export { allKeyNames, presentKeys } from './keys.ts';
 export { type HostAttribute, type Lookups, NO_LOOKUPS } from './lookups.ts';
 export { SAMPLE_KIND, SampleContext } from './sample.ts';
-export { type FlowTable, NETWORK_SCOPE, SCOPE_MASK, type TableMemory } from './table.ts';
+export { doublesOf, type FlowTable, NETWORK_SCOPE, SCOPE_MASK, type TableMemory } from './table.ts';
 export { flowByKey, type MergeMode, reportsOf, type ScopedFlow, type TopFlow, topByScope } from './top.ts';
 export type { FlowWatch } from './watch.ts';

@@ -319,7 +319,7 @@ export class FlowTable {
 }
 
 /** The same memory as doubles. */
-function doublesOf(words: Int32Array): Float64Array {
+export function doublesOf(words: Int32Array): Float64Array {
   return new Float64Array(words.buffer, words.byteOffset, words.length >> 1);
 }
 
