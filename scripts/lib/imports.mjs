@@ -18,16 +18,17 @@ const BELOW = {
   store: ['common'],
   load: ['packet'],
   engine: ['flow', 'metric', 'event', 'topology'],
-  api: ['engine'],
-  script: ['engine'],
-  control: ['engine', 'bgp'],
+  speaker: ['bgp', 'engine'],
+  script: ['engine', 'speaker', 'store'],
   export: ['engine'],
-  snmp: ['engine'],
-  cli: ['api', 'script', 'control', 'export', 'snmp', 'store', 'load'],
+  snmp: ['engine', 'store'],
+  relay: ['packet', 'store'],
+  api: ['engine', 'speaker', 'script', 'export'],
+  cli: ['api', 'speaker', 'script', 'export', 'snmp', 'relay', 'store', 'load'],
 };
 
 /** Properties are read at the edges only, and handed on as values. */
-const MAY_READ_CONFIG = ['engine', 'api', 'cli'];
+const MAY_READ_CONFIG = ['engine', 'speaker', 'script', 'export', 'snmp', 'api', 'cli'];
 
 /** Rooms without I/O: they import types from Node and from packages, and nothing else. */
 const PURE = ['common', 'sflow', 'packet', 'lookup', 'bgp', 'flow', 'metric', 'event', 'topology'];
@@ -35,12 +36,19 @@ const PURE = ['common', 'sflow', 'packet', 'lookup', 'bgp', 'flow', 'metric', 'e
 /** Package → the rooms that may load it; every room may import its types. */
 const PACKAGE_USERS = {
   '@sinclair/typebox': ['api'],
+  '@nats-io/transport-node': ['export'],
+  acorn: ['script'],
   fastify: ['api'],
   'ipaddr.js': ['api', 'cli'],
-  koffi: ['engine', 'load', 'cli'],
+  kafkajs: ['export'],
+  koffi: ['engine', 'load', 'cli', 'speaker', 'script'],
   maxmind: ['engine'],
+  'net-snmp': ['snmp'],
+  nodemailer: ['script', 'export'],
   pino: ['cli'],
   'pino-pretty': ['cli'],
+  snappyjs: ['export'],
+  sucrase: ['script'],
 };
 
 /** Tests, and what only tests use, may import anything. */
