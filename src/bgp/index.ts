@@ -77,6 +77,7 @@ export {
   withdrawFlowSpecRule,
 } from './flowspec-rule.ts';
 export { type RuleFault, validateFlowSpecRule } from './flowspec-validate.ts';
+export type { LearntContext, LearntRoutes } from './learnt-routes.ts';
 export { type Json, messageJson } from './message-json.ts';
 export {
   type BgpMessage,
