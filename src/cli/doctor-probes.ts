@@ -4,8 +4,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import type { Config } from '../config/index.ts';
-import { DgramReceiver } from '../engine/receiver-dgram.ts';
-import { RecvmmsgReceiver } from '../engine/receiver-recvmmsg.ts';
+import { DgramReceiver } from '../udp/receiver-dgram.ts';
+import { RecvmmsgReceiver } from '../udp/receiver-recvmmsg.ts';
 import type {
   AgentsAnswer,
   AnalyzerAnswer,

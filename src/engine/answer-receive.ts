@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../metric/index.ts';
+import type { SendCounts } from '../udp/sender.ts';
 import type { AgentRecord, ReceiveCounters } from './index.ts';
 import type { Agent, SampleCounters } from './registry.ts';
-import type { SendCounts } from './sender.ts';
 import type { Shard } from './shard.ts';
 
 /** What was received, and what went wrong on the way. */

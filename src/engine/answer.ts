@@ -7,11 +7,11 @@ import {
   queryMetric,
   queryTable,
 } from '../metric/index.ts';
+import type { SendCounts } from '../udp/sender.ts';
 import { activeFlows, flowKeys, flowLocations, flowMetrics, flowValue } from './answer-flows.ts';
 import { agents, receiveCounters } from './answer-receive.ts';
 import type { Questions } from './index.ts';
 import type { QuestionKind } from './protocol.ts';
-import type { SendCounts } from './sender.ts';
 import type { Shard } from './shard.ts';
 
 /** A shard and what its thread knows beside it. */

@@ -1,6 +1,6 @@
 import { i32, parseIPv4, parseIPv6 } from '../common/index.ts';
+import type { Destination, SendCounts } from '../udp/sender.ts';
 import type { Forwarding } from './forwarding.ts';
-import type { Destination, SendCounts } from './sender.ts';
 
 interface Target {
   readonly destination: Destination;

@@ -1,8 +1,8 @@
 import type { GeoFile, NameAnswer } from '../lookup/index.ts';
+import type { ReceiverInfo } from '../udp/receiver.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { EndedFlows, Questions } from './index.ts';
 import type { Parcel } from './outbox.ts';
-import type { ReceiverInfo } from './receiver.ts';
 import type { Tenant } from './tenant.ts';
 import type { Crossing } from './threshold-monitor.ts';
 

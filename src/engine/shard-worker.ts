@@ -5,11 +5,14 @@ import { isWeirError, WeirError } from '../common/index.ts';
 import { parseThreshold } from '../event/index.ts';
 import { type FlowDefinition, parseDefinition } from '../flow/index.ts';
 import { type AddressRecords, type GeoFile, NameCache, parseOuiFile } from '../lookup/index.ts';
+import { SLOT_BYTES } from '../udp/receiver.ts';
+import { DgramReceiver } from '../udp/receiver-dgram.ts';
+import { BATCH, RecvmmsgReceiver } from '../udp/receiver-recvmmsg.ts';
+import type { DatagramSender } from '../udp/sender.ts';
 import { answer } from './answer.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { createClock, type EngineClock } from './clock.ts';
 import { Forwarder } from './forwarder.ts';
-
 import type { EndedFlow, EndedFlows } from './index.ts';
 import { Outbox } from './outbox.ts';
 import type {
@@ -21,11 +24,7 @@ import type {
   ToShard,
   UnnumberedFlow,
 } from './protocol.ts';
-import { SLOT_BYTES } from './receiver.ts';
-import { DgramReceiver } from './receiver-dgram.ts';
-import { BATCH, RecvmmsgReceiver } from './receiver-recvmmsg.ts';
 import { readCaptureFile, replayCapture } from './replay-capture.ts';
-import type { DatagramSender } from './sender.ts';
 import { Shard } from './shard.ts';
 import { tableMemory } from './table-memory.ts';
 import type { Crossing } from './threshold-monitor.ts';

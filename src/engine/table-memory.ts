@@ -1,5 +1,5 @@
 import type { TableMemory } from '../flow/index.ts';
-import { loadNative, type Native } from './native.ts';
+import { loadNative, type Native } from '../udp/native.ts';
 
 const CACHE_LINE = 64;
 const HUGE_PAGE = 2 << 20;

@@ -1,7 +1,7 @@
 import type { Lookups, SampleContext } from '../flow/index.ts';
 import type { DatagramWalker } from '../sflow/index.ts';
+import type { Destination } from '../udp/sender.ts';
 import type { Agent, DataSource } from './registry.ts';
-import type { Destination } from './sender.ts';
 import { compileTenantFilters, type TenantFilters, type TenantMatcher } from './tenant.ts';
 import { SampleDatagrams } from './tenant-datagram.ts';
 import { PacketEnds } from './tenant-ends.ts';

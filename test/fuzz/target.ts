@@ -1,10 +1,10 @@
 /** What is fuzzed: a whole shard with every kind of definition, and the decoder of the tools. */
 import { answer } from '../../src/engine/answer.ts';
 import { Forwarder } from '../../src/engine/forwarder.ts';
-import type { Destination } from '../../src/engine/sender.ts';
 import { Shard } from '../../src/engine/shard.ts';
 import { allKeyNames, IpfixTemplate, parseDefinition } from '../../src/flow/index.ts';
 import { decodeDatagram } from '../../src/sflow/index.ts';
+import type { Destination } from '../../src/udp/sender.ts';
 
 /** Small bounds, so that they are reached within seconds. */
 const OPTIONS = { memoryBytes: 32 << 20, maxAgents: 500, maxDataSources: 5000, seed: 1 } as const;

@@ -91,10 +91,10 @@ export class DgramReceiver {
     const mapped = from.address.startsWith('::ffff:') ? from.address.slice(7) : from.address;
     const word = parseIPv4(mapped);
     if (word !== undefined) {
-      this.take(message, 0, message.length, 0, 0, 0xffff, word);
+      this.take(message, 0, message.length, 0, 0, 0xffff, word, from.port);
       return;
     }
     const words = parseIPv6(from.address.split('%')[0]) ?? [0, 0, 0, 0];
-    this.take(message, 0, message.length, words[0], words[1], words[2], words[3]);
+    this.take(message, 0, message.length, words[0], words[1], words[2], words[3], from.port);
   }
 }

@@ -46,6 +46,7 @@ export class RecvmmsgReceiver {
   private readonly native: Native;
   private readonly fd: number;
   private readonly family: number;
+  private readonly slotBytes: number;
   private readonly slab: Uint8Array;
   private readonly vectors: Buffer;
   private readonly messages: Buffer;
@@ -72,7 +73,8 @@ export class RecvmmsgReceiver {
     const granted = this.setBuffer(options.bufferBytes);
     this.setTimeout(timeoutMs);
     // Buffers of their own, never from Node's pool: their addresses are handed to the kernel.
-    this.slab = new Uint8Array(new ArrayBuffer(BATCH * SLOT_BYTES));
+    this.slotBytes = options.slotBytes ?? SLOT_BYTES;
+    this.slab = new Uint8Array(new ArrayBuffer(BATCH * this.slotBytes));
     this.names = Buffer.alloc(BATCH * NAME_BYTES);
     this.vectors = Buffer.alloc(BATCH * IOVEC_BYTES);
     this.messages = Buffer.from(new ArrayBuffer(BATCH * MSGHDR_BYTES));
@@ -103,15 +105,16 @@ export class RecvmmsgReceiver {
 
   /** Hand over the `n` datagrams that `wait` found. */
   deliver(n: number): void {
-    const { messageWords, slab, names } = this;
+    const { messageWords, slab, slotBytes, names } = this;
     for (let i = 0; i < n; i++) {
       const m = i * (MSGHDR_BYTES / 4);
-      const start = i * SLOT_BYTES;
+      const start = i * slotBytes;
       const truncated = (messageWords[m + 12] & MSG_TRUNC) !== 0;
-      const end = start + (truncated ? SLOT_BYTES : messageWords[m + 14]);
+      const end = start + (truncated ? slotBytes : messageWords[m + 14]);
       const name = i * NAME_BYTES;
       messageWords[m + 2] = NAME_BYTES; // the kernel wrote the length of the name over it
-      if (end === start && ((names[name + 2] << 8) | names[name + 3]) === this.wakePort) {
+      const port = (names[name + 2] << 8) | names[name + 3];
+      if (end === start && port === this.wakePort) {
         this.woken = true;
         continue;
       }
@@ -124,8 +127,9 @@ export class RecvmmsgReceiver {
           i32(names, name + 12),
           i32(names, name + 16),
           i32(names, name + 20),
+          port,
         );
-      } else this.take(slab, start, end, 0, 0, 0xffff, i32(names, name + 4));
+      } else this.take(slab, start, end, 0, 0, 0xffff, i32(names, name + 4), port);
     }
   }
 
@@ -208,8 +212,8 @@ export class RecvmmsgReceiver {
     const vectors = BigInt(address(this.vectors));
     const names = BigInt(address(this.names));
     for (let i = 0; i < BATCH; i++) {
-      this.vectors.writeBigUInt64LE(slab + BigInt(i * SLOT_BYTES), i * IOVEC_BYTES);
-      this.vectors.writeBigUInt64LE(BigInt(SLOT_BYTES), i * IOVEC_BYTES + 8);
+      this.vectors.writeBigUInt64LE(slab + BigInt(i * this.slotBytes), i * IOVEC_BYTES);
+      this.vectors.writeBigUInt64LE(BigInt(this.slotBytes), i * IOVEC_BYTES + 8);
       const m = i * MSGHDR_BYTES;
       this.messages.writeBigUInt64LE(names + BigInt(i * NAME_BYTES), m);
       this.messages.writeUInt32LE(NAME_BYTES, m + 8);

@@ -16,6 +16,7 @@ const SOCKADDR_IN_BYTES = 16;
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, length: number): number;
+  connect(fd: number, address: Uint8Array, length: number): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
   getsockopt(fd: number, level: number, name: number, value: Uint8Array, length: Uint8Array): number;
   getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
@@ -47,6 +48,7 @@ export function loadNative(): Native {
     const libc: Libc = {
       socket: library.func('int socket(int, int, int)'),
       bind: library.func('int bind(int, const void *, int)'),
+      connect: library.func('int connect(int, const void *, int)'),
       setsockopt: library.func('int setsockopt(int, int, int, const void *, int)'),
       getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
       getsockname: library.func('int getsockname(int, void *, void *)'),

@@ -1,6 +1,6 @@
 /** Where datagrams come from: blocking `recvmmsg` in a thread of its own, or node:dgram. */
 
-/** Takes one datagram: `bytes[start, end)`, its source as four words (IPv4 mapped: 0, 0, 0xFFFF, address). */
+/** Takes one datagram: `bytes[start, end)`, its source as four words (IPv4 mapped: 0, 0, 0xFFFF, address) and a port. */
 export type TakeDatagram = (
   bytes: Uint8Array,
   start: number,
@@ -9,6 +9,7 @@ export type TakeDatagram = (
   s1: number,
   s2: number,
   s3: number,
+  port: number,
 ) => void;
 
 export interface ReceiverOptions {
@@ -17,6 +18,8 @@ export interface ReceiverOptions {
   readonly port: number;
   /** Bytes of socket buffer to ask the kernel for. */
   readonly bufferBytes: number;
+  /** Longest datagram that is wanted whole; SLOT_BYTES by default. node:dgram takes any. */
+  readonly slotBytes?: number;
 }
 
 export interface ReceiverInfo {
