@@ -502,3 +502,20 @@ describe.each([
     expect((await api.ask('PUT', `/${kind}/bad/json`, { body })).status).toBe(400);
   });
 });
+
+describe('/v1/hosts', () => {
+  it('asks for one thing, addresses in one form', async () => {
+    const asked = async (query: string) => {
+      api.engine.asked.length = 0;
+      await get(`/v1/hosts?${query}`);
+      return api.engine.asked.map(({ question }) => question);
+    };
+    expect(await asked('mac=00:0c:29-aa.bb:cc')).toEqual([{ by: 'mac', value: '000c29aabbcc' }]);
+    expect(await asked('hostagent=2001:DB8::1')).toEqual([{ by: 'agent', value: '2001:db8::1' }]);
+    expect(await asked('agent=192.0.2.1&ifindex=3&limit=5')).toEqual([
+      { by: 'place', agent: '192.0.2.1', ifIndex: '3', limit: 5 },
+    ]);
+    expect(await statusOf('/v1/hosts?ip=10.0.0.1&mac=000c29aabbcc')).toBe(400);
+    expect(await statusOf('/v1/hosts?ip=10.0.0.1&agent=192.0.2.1')).toBe(400);
+  });
+});

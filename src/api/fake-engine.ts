@@ -85,6 +85,10 @@ const CANNED: Answers = {
     name === 'pairs'
       ? [{ node: 'leaf1', port: 'swp3', agent: '192.0.2.1', dataSource: '3', value: 1234.5 }]
       : undefined,
+  hosts: ({ by }) =>
+    by === 'ip' || by === 'place' ? [{ mac: '020000000001', agent: '192.0.2.1', ifindex: '3' }] : [],
+  hostMacs: () => ['020000000001'],
+  linkMetric: () => [{}, {}],
   tenants: () => ({}),
   tables: () => [{ name: 'pairs', entries: 100, bytes: 4096, limitBytes: 65536, dropped: 12 }],
   prometheus: ({ prefix, metrics }) =>

@@ -479,6 +479,39 @@ export const FlowPageQuery = Type.Object({
   name: LoggedFlowsQuery.properties.name,
 });
 
+export const HostsQuery = Type.Object({
+  mac: Type.Optional(Type.String({ description: 'MAC address, with or without separators.' })),
+  ip: Type.Optional(Type.String({ description: 'Latest IPv4 address of the host.' })),
+  ip6: Type.Optional(Type.String({ description: 'Latest IPv6 address of the host.' })),
+  uuid: Type.Optional(Type.String({ description: 'UUID that the host itself sends.' })),
+  hostagent: Type.Optional(Type.String({ description: 'Agent address of the host itself.' })),
+  agent: Type.Optional(Type.String({ description: 'Agent address of the switch.' })),
+  ifindex: Type.Optional(Type.String({ description: 'Interface of the switch.' })),
+  limit: Limit,
+});
+
+const known = (description: string) => Type.Optional(Type.String({ description }));
+
+export const Hosts = Type.Array(
+  Type.Object(
+    {
+      mac: Type.String({ description: 'Twelve upper-case hex digits.' }),
+      ipaddress: known('Latest IPv4 address.'),
+      ip6address: known('Latest IPv6 address.'),
+      node: known('Node of the topology it is at.'),
+      port: known('Port it is at.'),
+      agent: Type.String({ description: 'Agent it is at.' }),
+      ifindex: Type.String({ description: 'Interface it is at.' }),
+      host_name: known('Name the machine gives itself; that of the hypervisor for a virtual machine.'),
+      uuid: known('UUID of that machine.'),
+      machine_type: known('Its architecture.'),
+      os_name: known('Its operating system.'),
+      os_release: known('Release of that.'),
+    },
+    { $id: 'LocatedHost' },
+  ),
+);
+
 /** A page of items, in an order that does not change. */
 function pageOf<T extends TSchema>(item: T, $id: string) {
   return Type.Object(

@@ -10,6 +10,7 @@ import {
 import type { SendCounts } from '../udp/sender.ts';
 import { activeFlows, flowKeys, flowLocations, flowMetrics, flowValue } from './answer-flows.ts';
 import { agents, receiveCounters } from './answer-receive.ts';
+import { linkCells } from './answer-topology.ts';
 import type { Questions } from './index.ts';
 import type { QuestionKind } from './protocol.ts';
 import type { Shard } from './shard.ts';
@@ -40,6 +41,11 @@ const ANSWERERS: { readonly [K in QuestionKind]: Answerer<K> } = {
   activeFlows: ({ shard }, question, now) => activeFlows(shard, question, now),
   flowLocations: ({ shard }, question, now) => flowLocations(shard, question, now),
   flowValue: ({ shard }, question, now) => flowValue(shard, question, now),
+  hosts: ({ shard: { hosts, topology, facts } }, question, now) =>
+    hosts.locate(question, { topology: topology.resolved, facts }, now),
+  hostMacs: ({ shard: { hosts, topology } }, { agent, ifIndex }, now) =>
+    hosts.macs(agent, ifIndex, topology.resolved, now),
+  linkMetric: (view, question, now) => linkCells(view.shard.topology.resolved, context(view, now), question),
   tenants: ({ shard }) => shard.tenants.counts(),
   tables: ({ shard }) => shard.flows.report(),
   prometheus: (view, question, now) => {

@@ -3,6 +3,7 @@
  * (worker threads) receive and keep the tables; this side knows no tables.
  */
 import type { MetricCell, MetricElement, MetricQuestion } from '../metric/answers.ts';
+import type { HostLocation } from '../topology/index.ts';
 
 export type {
   MetricCell,
@@ -12,6 +13,7 @@ export type {
   Quartiles,
   TopKey,
 } from '../metric/answers.ts';
+export type { HostLocation } from '../topology/index.ts';
 
 /** One row of /activeflows (rest-api 6.2). `agent`, `dataSource` are absent for merged modes. */
 export interface ActiveFlow {
@@ -171,6 +173,17 @@ export interface TableReport {
   dropped: number;
 }
 
+/** Addresses as text, a MAC address as 12 hex digits; `agent` and `uuid` are those of the host itself. */
+export type HostsQuestion =
+  | { readonly by: 'mac' | 'ip' | 'ip6' | 'agent' | 'uuid'; readonly value: string }
+  /** All at a switch, or at one of its interfaces, or anywhere; those seen last come first. */
+  | {
+      readonly by: 'place';
+      readonly agent?: string | undefined;
+      readonly ifIndex?: string | undefined;
+      readonly limit: number;
+    };
+
 /** Everything the engine can be asked; `ask(kind, question)` gives the answer. */
 export interface Questions {
   receive: { question: undefined; answer: ReceiveCounters };
@@ -195,6 +208,18 @@ export interface Questions {
   flowLocations: {
     question: { agents: string; name: string; key: string | undefined };
     answer: FlowLocation[] | undefined;
+  };
+  /** Hosts at edge interfaces, as topologyLocateHost… give them (script API 12). */
+  hosts: { question: HostsQuestion; answer: HostLocation[] };
+  /** MAC addresses of hosts at edge interfaces, at one agent or interface when that is given. */
+  hostMacs: {
+    question: { agent?: string | undefined; ifIndex?: string | undefined };
+    answer: string[];
+  };
+  /** Metrics at both ends of a link, as topologyLinkMetric gives them: `metrics` are names with commas between. */
+  linkMetric: {
+    question: { link: string; metrics: string };
+    answer: (MetricCell | Record<string, never>)[];
   };
   /** Samples sent by tenant (12). */
   tenants: { question: undefined; answer: Record<string, number> };

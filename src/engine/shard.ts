@@ -22,6 +22,7 @@ import {
 import { CurrentTopology, type ResolvedTopology } from '../topology/index.ts';
 import { FormatCounts, NamedCounts } from './counters.ts';
 import { type DataSourceRows, FLAG, ROW } from './data-source-rows.ts';
+import { EdgeHosts } from './edge-hosts.ts';
 import type { EndedFlow } from './index.ts';
 import {
   type Agent,
@@ -104,6 +105,7 @@ export class Shard {
   readonly thresholds: ThresholdMonitor;
   readonly tenants: TenantSet;
   readonly topology: CurrentTopology;
+  readonly hosts: EdgeHosts;
   /** Last time each key was seen. */
   readonly keysSeen = new Map<string, number>();
 
@@ -131,7 +133,7 @@ export class Shard {
     shortRecord: (format) => this.shortRecords.add(format),
     unknownRecord: (format) => this.unknownRecords.add(format),
   };
-  private readonly facts: TelemetryFacts;
+  readonly facts: TelemetryFacts;
   private readonly network: Place;
   /** The topology as resolved at the last `advance`. */
   private resolved: ResolvedTopology | undefined;
@@ -150,7 +152,11 @@ export class Shard {
     this.facts = new TelemetryFacts(this.metrics);
     this.topology = new CurrentTopology(this.facts);
     this.lookups = new ShardLookups(this.metrics, this.topology, this.facts);
-    this.registry = new Registry(options, (agent) => this.metrics.removeAgent(agent.address));
+    this.hosts = new EdgeHosts(this.metrics, options.seed);
+    this.registry = new Registry(options, ({ address }) => {
+      this.metrics.removeAgent(address);
+      this.hosts.removeAgent(address);
+    });
     this.flows = new FlowSet({
       memoryBytes: options.memoryBytes,
       seed: options.seed,
@@ -268,6 +274,7 @@ export class Shard {
       this.lastSweep = now;
       this.registry.expire(now, MAX_AGE_MS);
       this.metrics.expire(now, MAX_AGE_MS);
+      this.hosts.expire(now);
       for (const [key, seen] of this.keysSeen) if (now - seen > MAX_AGE_MS) this.keysSeen.delete(key);
     }
     const retired = this.registry.retiredCount;
@@ -397,6 +404,7 @@ export class Shard {
       walker.sourceClass === PHYSICAL_ENTRY ? this.inputInterface(registry.dataSourceAt(row), now) : row;
     if (place < 0) return;
     this.takeSample(agent, place, now);
+    this.locateSender(agent, place, now);
     if (this.tenants.active) {
       // The row may have moved when the interface was new.
       const source = registry.dataSourceRow(agent, walker.sourceClass, walker.sourceIndex, now);
@@ -430,6 +438,14 @@ export class Shard {
     fillSampleContext(sample, this.walker, this.recordFaults);
     this.flows.update(sample, now);
     if (now - this.lastKeyScan >= KEY_SCAN_MS) this.scanKeys(now);
+  }
+
+  /** Who sends a packet into the network at an edge is there; a sample taken elsewhere on its way does not say so. */
+  private locateSender(agent: Agent, row: number, now: number): void {
+    if (this.sample.edge !== 1) return;
+    const { sourceClass, index } = this.registry.dataSourceAt(row);
+    if (sourceClass === 0 && index === this.walker.input)
+      this.hosts.learn(this.sample, agent.address, index >>> 0, now);
   }
 
   private discardSample(agent: Agent, now: number): void {

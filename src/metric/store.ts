@@ -1,3 +1,4 @@
+import { formatMac } from '../common/index.ts';
 import type { CustomMetricsBudget } from './custom-metrics.ts';
 import { PlanBook } from './plan-book.ts';
 import { createReading, MetricName, MetricSource, type RecordBudget, type SourceContext } from './source.ts';
@@ -193,6 +194,12 @@ export class MetricStore {
   hostForMac(mac: string): { agent: string; dataSource: string } | undefined {
     const source = /^[0-9a-fA-F]{12}$/.test(mac) ? this.hostsByMac.get(Number.parseInt(mac, 16)) : undefined;
     return source && { agent: source.agent, dataSource: source.name };
+  }
+
+  /** MAC addresses (12 upper-case hex digits) of the hosts and virtual machines that are asked for, from host_adapters. */
+  macsOf(asked: (source: MetricSource) => boolean): string[] {
+    const macs = Array.from(this.hostsByMac).filter(([, source]) => asked(source));
+    return macs.map(([mac]) => formatMac(Math.floor(mac / 2 ** 32), mac | 0));
   }
 
   /** What the key function `host:` shows (rest-api 5.2): the virtual machine's own `vir_…`, everything else of the host it runs on. */

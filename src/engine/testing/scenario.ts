@@ -32,6 +32,8 @@ import type { Crossing } from '../threshold-monitor.ts';
  * log NAME COUNT                              records of the flow log so far
  * topology {"nodes": …}
  * locations NAME [key=…] | AGENT/DS PLACE, …   PLACE: node:port, or local>remote@link, or -
+ * host BY VALUE | MAC [IP] AGENT/IFINDEX NODE:PORT, …   BY: mac, ip, ip6
+ * link NAME METRIC | VALUE, …                           at both ends; - for nothing
  * threshold NAME {"metric": …}
  * events NAME [AGENT/DS[/FLOWKEY] VALUE [±TOLERANCE], …]   since the last such statement
  * ```
@@ -132,6 +134,28 @@ class Scenario {
       case 'locations':
         this.expectLocations(rest);
         return;
+      case 'host': {
+        const [question, expected] = rest.split('|').map((part) => part.trim());
+        const [by, value] = question.split(' ');
+        const hosts = this.ask('hosts', { by: by as 'mac' | 'ip' | 'ip6', value });
+        const shown = hosts.map(({ mac, ipaddress, agent, ifindex, node, port }) =>
+          [
+            mac,
+            ...(ipaddress === undefined ? [] : [ipaddress]),
+            `${agent}/${ifindex}`,
+            `${node}:${port}`,
+          ].join(' '),
+        );
+        expect(shown.join(', ')).toBe(expected);
+        return;
+      }
+      case 'link': {
+        const [question, expected] = rest.split('|').map((part) => part.trim());
+        const [link, metrics] = question.split(' ');
+        const cells = this.ask('linkMetric', { link, metrics });
+        expect(cells.map(({ metricValue = '-' }) => metricValue).join(', ')).toBe(expected);
+        return;
+      }
       case 'threshold': {
         const [name, json] = nameAndRest(rest);
         const threshold = parseThreshold(name, JSON.parse(json));
