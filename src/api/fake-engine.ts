@@ -81,6 +81,17 @@ const CANNED: Answers = {
       : undefined,
   flowValue: ({ agent, dataSource, name }) =>
     agent === '192.0.2.1' && dataSource === '3' && name === 'pairs' ? 1234.5 : undefined,
+  flowValues: () => ({ lastUpdate: 5, value: 1234.5 }),
+  dataSource: () => undefined,
+  thresholdTriggered: () => false,
+  hostFor: () => undefined,
+  agentForNode: () => null,
+  nodesForAgent: () => null,
+  interfaceToLink: () => null,
+  interfaceToPort: () => null,
+  ifName: () => null,
+  portToInterface: () => null,
+  linkToInterfaces: () => ({}),
   flowLocations: ({ name }) =>
     name === 'pairs'
       ? [{ node: 'leaf1', port: 'swp3', agent: '192.0.2.1', dataSource: '3', value: 1234.5 }]

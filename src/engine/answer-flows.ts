@@ -111,9 +111,34 @@ function activeFlow(shard: Shard, flow: TopFlow, placed: boolean, perAgent: bool
 /** /flowvalue: of one data source, of the named key or the largest. undefined is 404. */
 export function flowValue(
   shard: Shard,
-  { agent, dataSource, name, key }: Questions['flowValue']['question'],
+  question: Questions['flowValue']['question'],
   now: number,
 ): number | undefined {
+  return flowOf(shard, question, now)?.flow.value;
+}
+
+/** The same flow with all its values and the ms since its last sample. */
+export function flowValues(
+  shard: Shard,
+  question: Questions['flowValues']['question'],
+  now: number,
+): Questions['flowValues']['answer'] {
+  const found = flowOf(shard, question, now);
+  if (found === undefined) return undefined;
+  const { table, entry, value } = found.flow;
+  const values = found.state.extraValues(table, entry, now);
+  return {
+    lastUpdate: now - table.updated(entry),
+    value,
+    ...(values === undefined ? {} : { values }),
+  };
+}
+
+function flowOf(
+  shard: Shard,
+  { agent, dataSource, name, key }: Questions['flowValue']['question'],
+  now: number,
+): { flow: ScopedFlow; state: FlowState } | undefined {
   const state = shard.flows.state(name);
   const owner = shard.registry.agents.get(canonicalAddress(agent));
   if (state === undefined || owner === undefined) return undefined;
@@ -123,8 +148,11 @@ export function flowValue(
   const scope = perAgent && dataSource === '0' ? owner.scope : ofSource;
   if (scope === undefined) return undefined;
   shard.advance(now);
-  if (key !== undefined) return flowByKey(state, scope, key, now);
-  return topByScope(state, (candidate) => candidate === scope, 1, now).get(scope)?.[0]?.value;
+  const flow =
+    key === undefined
+      ? topByScope(state, (candidate) => candidate === scope, 1, now).get(scope)?.[0]
+      : flowByKey(state, scope, key, now);
+  return flow && { flow, state };
 }
 
 /** /flowlocations (rest-api 6.4): where the key is reported, or anything at all. undefined: no such flow. */

@@ -8,9 +8,10 @@ import {
   queryTable,
 } from '../metric/index.ts';
 import type { SendCounts } from '../udp/sender.ts';
-import { activeFlows, flowKeys, flowLocations, flowMetrics, flowValue } from './answer-flows.ts';
+import { dataSource } from './answer-data-source.ts';
+import { activeFlows, flowKeys, flowLocations, flowMetrics, flowValue, flowValues } from './answer-flows.ts';
 import { agents, receiveCounters } from './answer-receive.ts';
-import { linkCells } from './answer-topology.ts';
+import { hostFor, linkCells, TOPOLOGY_ANSWERERS } from './answer-topology.ts';
 import type { Questions } from './index.ts';
 import type { QuestionKind } from './protocol.ts';
 import type { Shard } from './shard.ts';
@@ -46,6 +47,11 @@ const ANSWERERS: { readonly [K in QuestionKind]: Answerer<K> } = {
   hostMacs: ({ shard: { hosts, topology } }, { agent, ifIndex }, now) =>
     hosts.macs(agent, ifIndex, topology.resolved, now),
   linkMetric: (view, question, now) => linkCells(view.shard.topology.resolved, context(view, now), question),
+  flowValues: ({ shard }, question, now) => flowValues(shard, question, now),
+  dataSource: ({ shard }, question) => dataSource(shard, question),
+  thresholdTriggered: ({ shard }, question, now) => shard.thresholds.triggered(question, now),
+  hostFor: ({ shard }, question, now) => hostFor(shard, question, now),
+  ...TOPOLOGY_ANSWERERS,
   tenants: ({ shard }) => shard.tenants.counts(),
   tables: ({ shard }) => shard.flows.report(),
   prometheus: (view, question, now) => {

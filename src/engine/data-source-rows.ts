@@ -30,8 +30,11 @@ export const ROW = {
   item: 15,
 } as const;
 
-/** Sequences that have begun. */
-export const FLAG = { flow: 1, counter: 2, discard: 4 } as const;
+/** Sequences that have begun, and the directions in which packets were sampled. */
+export const FLAG = { flow: 1, counter: 2, discard: 4, ingress: 8, egress: 16 } as const;
+
+/** `FLAG.ingress` and `FLAG.egress` of a sample's direction: 1 ingress, 2 egress, 0 not known. */
+export const DIRECTION_SHIFT = 3;
 
 const ROW_WORDS = 16;
 const KEY_WORDS = 3;

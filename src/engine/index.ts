@@ -3,7 +3,13 @@
  * (worker threads) receive and keep the tables; this side knows no tables.
  */
 import type { MetricCell, MetricElement, MetricQuestion } from '../metric/answers.ts';
-import type { HostLocation } from '../topology/index.ts';
+import type {
+  HostLocation,
+  InterfaceAnswer,
+  InterfaceLinkAnswer,
+  LinkInterfaces,
+  PortAnswer,
+} from '../topology/index.ts';
 
 export type {
   MetricCell,
@@ -184,6 +190,36 @@ export type HostsQuestion =
       readonly limit: number;
     };
 
+/** A data source: how it samples, and what has come of it since its agent's session began. */
+export interface DataSourceRecord {
+  /** Where packets are sampled, as far as samples have shown it. */
+  samplingDirection: 'ingress' | 'egress' | 'bidirectional' | 'unknown';
+  /** 1-in-N as the agent says, and as the pool of its samples shows (rest-api 3.6). */
+  samplingRate: number;
+  effectiveSamplingRate: number;
+  /** Without the first one, as in the records of agents (rest-api 3.3). */
+  flowSamples: number;
+  flowSamplesLost: number;
+  /** Share of the samples that the agent itself has dropped, 0 to 1. */
+  dropProbability: number;
+  counterSamples: number;
+  counterSamplesLost: number;
+  /** Mean seconds from counter sample to counter sample; 0 before the second. */
+  effectivePollingInterval: number;
+}
+
+/** An interface as questions name it. */
+export interface InterfaceName {
+  agent: string;
+  ifIndex: string;
+}
+
+/** A data source as questions name it. */
+export interface DataSourceName {
+  agent: string;
+  dataSource: string;
+}
+
 /** Everything the engine can be asked; `ask(kind, question)` gives the answer. */
 export interface Questions {
   receive: { question: undefined; answer: ReceiveCounters };
@@ -204,6 +240,36 @@ export interface Questions {
     question: { agent: string; dataSource: string; name: string; key: string | undefined };
     answer: number | undefined;
   };
+  /** The same flow with its further values and the ms since its last sample. */
+  flowValues: {
+    question: { agent: string; dataSource: string; name: string; key: string | undefined };
+    answer: { lastUpdate: number; value: number; values?: number[] } | undefined;
+  };
+  /** undefined: no such data source. */
+  dataSource: { question: DataSourceName; answer: DataSourceRecord | undefined };
+  /**
+   * Whether a value at or above the threshold was seen within its timeout (9.2). `flowKey` counts for thresholds with
+   * byFlow only, and has to be given for them.
+   */
+  thresholdTriggered: {
+    question: DataSourceName & { threshold: string; metric: string; flowKey: string | undefined };
+    answer: boolean;
+  };
+  /** The data source whose host_adapters hold a MAC address (12 hex digits), or the host seen with an IP address. */
+  hostFor: {
+    question: { by: 'mac' | 'ip' | 'ip6'; value: string };
+    answer: DataSourceName | undefined;
+  };
+  /** Interfaces of the topology: the functions of the topology room by these names say what each gives. */
+  agentForNode: { question: { node: string }; answer: string | null };
+  nodesForAgent: { question: { agent: string; ifIndex: string | undefined }; answer: string[] | null };
+  interfaceToLink: { question: InterfaceName; answer: InterfaceLinkAnswer | null };
+  interfaceToPort: { question: InterfaceName; answer: PortAnswer | null };
+  ifName: { question: InterfaceName; answer: string | null };
+  /** Throws WeirError TOPOLOGY_UNKNOWN_PORT. */
+  portToInterface: { question: { node: string; port: string }; answer: InterfaceAnswer | null };
+  /** Throws WeirError TOPOLOGY_UNKNOWN_LINK. */
+  linkToInterfaces: { question: { link: string }; answer: LinkInterfaces };
   /** undefined: no such flow. `key` undefined: any key. */
   flowLocations: {
     question: { agents: string; name: string; key: string | undefined };

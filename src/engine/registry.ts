@@ -19,6 +19,34 @@ function sampleCounters(): SampleCounters {
 }
 
 /**
+ * What the numbers in a data source's row are counted from. Without losses the last sequence number alone tells how
+ * many samples came, so that a sample need not be counted here.
+ */
+export interface SourceTally {
+  /** Sequence number and drops of the first flow sample, moved by what jumps the numbers made. */
+  flowFirst: number;
+  dropsFirst: number;
+  flowLost: number;
+  counterSamples: number;
+  counterLost: number;
+  /** Arrival of the first and the last counter sample, ms. */
+  counterBegan: number;
+  counterLast: number;
+}
+
+function sourceTally(): SourceTally {
+  return {
+    flowFirst: 0,
+    dropsFirst: 0,
+    flowLost: 0,
+    counterSamples: 0,
+    counterLost: 0,
+    counterBegan: 0,
+    counterLast: 0,
+  };
+}
+
+/**
  * Something whose samples are numbered: an interface, a physical entity, … of one agent. What samples change is in its
  * row.
  */
@@ -36,6 +64,8 @@ export class DataSource {
   edge = 0;
   /** Class 2 sources: input interfaces that had their first sample. */
   baselines: Set<number> | undefined;
+  /** Of what has come since the agent's session began; changes only when something is amiss, or first. */
+  tally = sourceTally();
 
   constructor(agent: Agent, sourceClass: number, index: number) {
     this.agent = agent;
@@ -234,6 +264,7 @@ export class Registry {
       words[dataSource.row + ROW.scope] = this.rescope(dataSource, this.scopeOf(dataSource));
       words[dataSource.row + ROW.flags] = 0;
       dataSource.baselines = undefined;
+      dataSource.tally = sourceTally();
     }
     for (const session of agent.sessions) {
       session.started = false;

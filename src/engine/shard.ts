@@ -21,7 +21,7 @@ import {
 } from '../sflow/index.ts';
 import { CurrentTopology, type ResolvedTopology } from '../topology/index.ts';
 import { FormatCounts, NamedCounts } from './counters.ts';
-import { type DataSourceRows, FLAG, ROW } from './data-source-rows.ts';
+import { type DataSourceRows, DIRECTION_SHIFT, FLAG, ROW } from './data-source-rows.ts';
 import { EdgeHosts } from './edge-hosts.ts';
 import type { EndedFlow } from './index.ts';
 import {
@@ -31,6 +31,7 @@ import {
   Registry,
   type SampleCounters,
   type Session,
+  type SourceTally,
 } from './registry.ts';
 import { readRtFlow } from './rtflow.ts';
 import { ShardLookups } from './shard-lookups.ts';
@@ -133,6 +134,7 @@ export class Shard {
     shortRecord: (format) => this.shortRecords.add(format),
     unknownRecord: (format) => this.unknownRecords.add(format),
   };
+  /** What telemetry tells of agents and interfaces. */
   readonly facts: TelemetryFacts;
   private readonly network: Place;
   /** The topology as resolved at the last `advance`. */
@@ -356,6 +358,11 @@ export class Shard {
     if ((words[row + ROW.flags] & flag) === 0) {
       words[row + ROW.flags] |= flag;
       counters.dataSources++;
+      if (flag === FLAG.flow) {
+        const { tally } = this.registry.dataSourceAt(row);
+        tally.flowFirst = walker.sampleSequence;
+        tally.dropsFirst = walker.drops;
+      }
     } else {
       counters.samples++;
       const step = (walker.sampleSequence - words[row + sequence]) | 0;
@@ -366,8 +373,10 @@ export class Shard {
       words[row + sequence] = walker.sampleSequence;
       if (step < 0 || step >= MAX_GAP) {
         counters.outOfOrder++;
+        if (flag === FLAG.flow) this.registry.dataSourceAt(row).tally.flowFirst += step;
         return false;
       }
+      if (step > 1 && flag === FLAG.flow) this.registry.dataSourceAt(row).tally.flowLost += step - 1;
       counters.lost += step - 1;
       this.received.samplesLost += step - 1;
       const dropped = (walker.drops - words[row + drops]) >>> 0;
@@ -436,6 +445,7 @@ export class Shard {
     sample.dataSourceScope = registry.rows.words[row + ROW.scope];
     sample.edge = this.resolved === undefined ? 0 : edgeOf(registry.dataSourceAt(row), this.resolved);
     fillSampleContext(sample, this.walker, this.recordFaults);
+    registry.rows.words[row + ROW.flags] |= sample.direction << DIRECTION_SHIFT;
     this.flows.update(sample, now);
     if (now - this.lastKeyScan >= KEY_SCAN_MS) this.scanKeys(now);
   }
@@ -462,8 +472,8 @@ export class Shard {
     this.received.counterSamples++;
     const row = this.sourceRow(agent, now);
     if (row < 0) return;
-    const baseline = this.counterBaseline(row, agent.counter);
     const source = this.registry.dataSourceAt(row);
+    const baseline = this.counterBaseline(row, agent.counter, source.tally, now);
     let { metrics } = source;
     if (metrics === undefined || !metrics.live) {
       metrics = this.metrics.source(agent.address, source.name);
@@ -488,7 +498,7 @@ export class Shard {
   }
 
   /** True when a counter sample cannot be compared with the one before (rest-api 3.3). */
-  private counterBaseline(row: number, counters: SampleCounters): boolean {
+  private counterBaseline(row: number, counters: SampleCounters, tally: SourceTally, now: number): boolean {
     const { sampleSequence } = this.walker;
     const { words } = this.registry.rows;
     const step = (sampleSequence - words[row + ROW.counterSequence]) | 0;
@@ -496,6 +506,7 @@ export class Shard {
     if ((words[row + ROW.flags] & FLAG.counter) === 0) {
       words[row + ROW.flags] |= FLAG.counter;
       counters.dataSources++;
+      tally.counterBegan = tally.counterLast = now;
       return true;
     }
     counters.samples++;
@@ -503,10 +514,13 @@ export class Shard {
       counters.duplicates++;
       return true;
     }
+    tally.counterSamples++;
+    tally.counterLast = now;
     if (step < 0 || step >= MAX_GAP) {
       counters.outOfOrder++;
       return true;
     }
+    tally.counterLost += step - 1;
     counters.lost += step - 1;
     this.received.samplesLost += step - 1;
     return false;

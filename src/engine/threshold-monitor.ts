@@ -1,6 +1,7 @@
 import { Crossings, sameThreshold, type Threshold } from '../event/index.ts';
 import type { FlowSet, FlowState, FlowTable, FlowWatch } from '../flow/index.ts';
 import {
+  canonicalAddress,
   compileGlob,
   createReading,
   type Glob,
@@ -8,6 +9,7 @@ import {
   type MetricSource,
   type MetricStore,
 } from '../metric/index.ts';
+import type { Questions } from './index.ts';
 import type { Place } from './registry.ts';
 
 /** An event as the shard finds it; the front numbers it. */
@@ -35,6 +37,8 @@ interface Watched {
   readonly metric: MetricName;
   readonly filter: readonly { readonly metric: string; readonly globs: readonly Glob[] }[];
   readonly crossings: Crossings;
+  /** Who crossed, by data source and the text of the flow key: for questions. Only with byFlow. */
+  readonly named: Map<string, string>;
 }
 
 /** (data sources, flows) that one threshold remembers. */
@@ -65,6 +69,7 @@ export class ThresholdMonitor {
         globs: patterns.map(compileGlob),
       })),
       crossings: new Crossings(threshold.timeout, REMEMBERED),
+      named: new Map(),
     });
     this.arrange(now);
   }
@@ -84,9 +89,24 @@ export class ThresholdMonitor {
     }
   }
 
+  /** Whether a threshold is triggered (rest-api 9.2: whether it would not fire now). */
+  triggered(
+    { threshold, agent, dataSource, metric, flowKey }: Questions['thresholdTriggered']['question'],
+    now: number,
+  ): boolean {
+    const watched = this.watched.get(threshold);
+    if (watched === undefined || watched.threshold.metric !== metric) return false;
+    const place = `${canonicalAddress(agent)} ${dataSource}`;
+    const who = watched.threshold.byFlow ? watched.named.get(`${place} ${flowKey ?? ''}`) : place;
+    return who !== undefined && watched.crossings.isAbove(who, now);
+  }
+
   /** Housekeeping, about once a second. */
   tick(now: number): void {
-    for (const { crossings } of this.watched.values()) crossings.forget(now);
+    for (const { crossings, named } of this.watched.values()) {
+      crossings.forget(now);
+      for (const [name, who] of named) if (!crossings.isAbove(who, now)) named.delete(name);
+    }
     for (const watch of this.flowWatches.values()) watch.tick(now);
   }
 
@@ -95,14 +115,17 @@ export class ThresholdMonitor {
    * @param flow with byFlow: what tells the flow from others, and how to name it
    */
   cross(
-    { threshold, crossings, filter }: Watched,
+    { threshold, crossings, filter, named }: Watched,
     { value, agent, dataSource }: { value: number; agent: string; dataSource: string },
     flow: { identity: string; name: () => string } | undefined,
     now: number,
   ): void {
     if (filter.length > 0 && !this.passes(filter, agent, dataSource)) return;
     const place = `${agent} ${dataSource}`;
-    if (!crossings.seen(flow === undefined ? place : `${place} ${flow.identity}`, now)) return;
+    const who = flow === undefined ? place : `${place} ${flow.identity}`;
+    if (!crossings.seen(who, now)) return;
+    const flowKey = flow?.name();
+    if (flowKey !== undefined) named.set(`${place} ${flowKey}`, who);
     this.deps.onEvent({
       timestamp: now,
       thresholdID: threshold.name,
@@ -111,7 +134,7 @@ export class ThresholdMonitor {
       value,
       agent,
       dataSource,
-      flowKey: flow?.name(),
+      flowKey,
     });
   }
 

@@ -24,6 +24,12 @@ export class Crossings {
     return last === undefined || now - last > this.timeoutMs;
   }
 
+  /** Whether a value at or above the threshold was seen no longer ago than the timeout. */
+  isAbove(who: string, now: number): boolean {
+    const last = this.lastAbove.get(who);
+    return last !== undefined && now - last <= this.timeoutMs;
+  }
+
   /** Forget who has been below for longer than the timeout: that is to be armed. */
   forget(now: number): void {
     for (const [who, last] of this.lastAbove) if (now - last > this.timeoutMs) this.lastAbove.delete(who);

@@ -461,14 +461,15 @@ export function reportsOf(state: FlowState, key: string, now: number): { scope: 
 }
 
 /** The flow of one data source with this key text, undefined when there is none. */
-export function flowByKey(state: FlowState, scope: number, key: string, now: number): number | undefined {
+export function flowByKey(state: FlowState, scope: number, key: string, now: number): ScopedFlow | undefined {
   for (const { table, layout } of state.tables()) {
-    let value: number | undefined;
+    let found: ScopedFlow | undefined;
     table.visit((entry) => {
-      if (value !== undefined || table.scopeOf(entry) !== scope || !state.isListed(table, entry, now)) return;
-      if (layout.format(table.words, entry + table.keyAt) === key) value = state.value(table, entry, 0, now);
+      if (found !== undefined || table.scopeOf(entry) !== scope || !state.isListed(table, entry, now)) return;
+      if (layout.format(table.words, entry + table.keyAt) === key)
+        found = { table, layout, entry, value: state.value(table, entry, 0, now) };
     });
-    if (value !== undefined) return value;
+    if (found !== undefined) return found;
   }
   return undefined;
 }

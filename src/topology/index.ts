@@ -19,17 +19,27 @@ export {
   portTag,
   tagNames,
 } from './graph-questions.ts';
-export { describeHosts, type HostContext, type HostLocation, locatedMacs } from './host-location.ts';
+export {
+  describeHosts,
+  type HostContext,
+  type HostDescription,
+  type HostLocation,
+  locatedMacs,
+} from './host-location.ts';
 export { HostLocator, type HostLocatorOptions, type LocatedHost } from './host-locator.ts';
 export {
   agentForNode,
+  type InterfaceAnswer,
+  type InterfaceLinkAnswer,
   ifName,
   interfaceToLink,
   interfaceToPort,
+  type LinkInterfaces,
   linkMetric,
   linkToInterfaces,
   nodeName,
   nodesForAgent,
+  type PortAnswer,
   portToInterface,
 } from './interface-questions.ts';
 export { type Resolution, resolveNames } from './resolve.ts';

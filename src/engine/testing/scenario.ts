@@ -35,6 +35,7 @@ import type { Crossing } from '../threshold-monitor.ts';
  * host BY VALUE | MAC [IP] AGENT/IFINDEX NODE:PORT, …   BY: mac, ip, ip6
  * link NAME METRIC | VALUE, …                           at both ends; - for nothing
  * threshold NAME {"metric": …}
+ * ask KIND {"question": …} | ANSWER             any question: members of the answer as JSON, or none
  * events NAME [AGENT/DS[/FLOWKEY] VALUE [±TOLERANCE], …]   since the last such statement
  * ```
  *
@@ -163,6 +164,9 @@ class Scenario {
         this.shard.thresholds.define(threshold, this.now);
         return;
       }
+      case 'ask':
+        this.expectAnswer(rest);
+        return;
       case 'events':
         this.expectEvents(...nameAndRest(rest));
         return;
@@ -299,6 +303,13 @@ class Scenario {
         value,
         words.find((word) => word.startsWith('±')),
       );
+  }
+
+  private expectAnswer(rest: string): void {
+    const [, kind, question, wanted] = /^(\w+) (\{.*\}) \| (.*)$/.exec(rest) ?? [];
+    const got = this.ask(kind as Parameters<typeof answer>[1], JSON.parse(question));
+    if (wanted === 'none') expect(got).toBeUndefined();
+    else expect({ answer: got }).toMatchObject({ answer: JSON.parse(wanted) });
   }
 
   private ask<K extends Parameters<typeof answer>[1]>(
