@@ -10,8 +10,9 @@ const BELOW = {
   sflow: ['common'],
   packet: ['sflow'],
   lookup: ['sflow'],
-  bgp: ['common'],
-  flow: ['lookup', 'packet'],
+  rib: ['common'],
+  bgp: ['rib'],
+  flow: ['lookup', 'packet', 'rib'],
   metric: ['lookup', 'packet'],
   event: ['lookup', 'packet'],
   topology: ['lookup', 'packet'],
@@ -32,7 +33,7 @@ const BELOW = {
 const MAY_READ_CONFIG = ['engine', 'speaker', 'script', 'export', 'snmp', 'api', 'cli'];
 
 /** Rooms without I/O: they import types from Node and from packages, and nothing else. */
-const PURE = ['common', 'sflow', 'packet', 'lookup', 'bgp', 'flow', 'metric', 'event', 'topology'];
+const PURE = ['common', 'sflow', 'packet', 'lookup', 'rib', 'bgp', 'flow', 'metric', 'event', 'topology'];
 
 /** Package → the rooms that may load it; every room may import its types. */
 const PACKAGE_USERS = {

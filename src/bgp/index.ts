@@ -1,5 +1,5 @@
 /**
- * BGP-4 in bytes: messages, capabilities, path attributes and FlowSpec rules. Exported as `weir/bgp`. No I/O, no state.
+ * BGP-4 in bytes: messages, capabilities, path attributes and FlowSpec rules, and the routes learnt. Exported as `weir/bgp`. No I/O.
  *
  * - `frameMessage` finds a message in a stream, `decodeMessage` reads it, `encodeMessage` writes one. Reading never
  *   throws: an error that ends the session comes with the NOTIFICATION to send, one that does not is in `faults`
@@ -7,8 +7,17 @@
  * - `parseFlowSpecRule` reads the match/then form of a rule and `formatFlowSpecRule` writes it; `validateFlowSpecRule`
  *   tells what is wrong with a rule before it is sent; `announceFlowSpecRule` and `withdrawFlowSpecRule` make the
  *   UPDATE, `rulesOfUpdate` is the reverse; `flowSpecText` shows a rule in words and as routers write it.
+ * - `AdjRibIn` keeps the unicast routes that a neighbour has announced, up to full tables, and finds the longest match;
+ *   other threads may read its memory.
  * - `parseRoute` and `formatRoute` do so for unicast routes, `announceRoute` and `withdrawRoute` make their UPDATE.
  */
+export {
+  AdjRibIn,
+  type AdjRibInOptions,
+  type LearntCounters,
+  type LearntPath,
+  type LearntRoute,
+} from './adj-rib-in.ts';
 export {
   type AsPath,
   type AsPathSegment,
