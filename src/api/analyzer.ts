@@ -2,6 +2,7 @@ import { release } from 'node:os';
 import type { Engine, ReceiveCounters, TableReport } from '../engine/index.ts';
 import type { ApiContext } from './context.ts';
 import type { HttpCounters } from './http-meter.ts';
+import type { MetricTextCounters } from './metric-texts.ts';
 import type { ProcessFigures } from './process-meter.ts';
 
 /** Everything /analyzer/json and /prometheus/analyzer/txt print. */
@@ -12,15 +13,28 @@ export interface AnalyzerFigures {
   readonly events: number;
   readonly http: HttpCounters;
   readonly machine: ProcessFigures;
+  readonly texts: MetricTextCounters;
 }
 
-export async function analyzerFigures({ engine, http, process }: ApiContext): Promise<AnalyzerFigures> {
+export async function analyzerFigures({
+  engine,
+  http,
+  process,
+  metricTexts,
+}: ApiContext): Promise<AnalyzerFigures> {
   const [receive, tables, events] = await Promise.all([
     engine.ask('receive', undefined),
     engine.ask('tables', undefined),
     countEvents(engine),
   ]);
-  return { receive, tables, events, http: http.read(), machine: process.read() };
+  return {
+    receive,
+    tables,
+    events,
+    http: http.read(),
+    machine: process.read(),
+    texts: metricTexts.counters,
+  };
 }
 
 /** Events are numbered from 0. */
@@ -36,7 +50,7 @@ async function countEvents(engine: Engine): Promise<number> {
 
 /** What /analyzer/json answers: the members of section 14.1, then those of our own. */
 export async function analyzerDocument(context: ApiContext): Promise<Record<string, unknown>> {
-  const { receive, tables, events, http, machine } = await analyzerFigures(context);
+  const { receive, tables, events, http, machine, texts } = await analyzerFigures(context);
   return {
     sFlowAgents: receive.agents,
     sFlowDatagramsReceived: receive.datagrams,
@@ -97,6 +111,8 @@ export async function analyzerDocument(context: ApiContext): Promise<Record<stri
     flowsDropped: receive.flowsDropped,
     flowTables: tables,
     forwarding: receive.forwarding,
+    prometheusSeries: texts.series,
+    prometheusSeriesLeftOut: texts.leftOut,
     receivePath: context.engine.receivePath(),
     processResidentBytes: machine.memResident,
   };

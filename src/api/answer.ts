@@ -10,6 +10,8 @@ export interface Answer {
   readonly json?: unknown;
   /** Writes the body bit by bit once the headers are out, and ends it. Not called for HEAD. */
   readonly stream?: (response: ServerResponse) => void;
+  /** Called instead of `stream` when nobody wants the body. */
+  readonly unwanted?: () => void;
   /** Names the content of a file that may be kept; other answers are never cached. */
   readonly etag?: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import type { Files } from './files.ts';
 import type { HttpMeter } from './http-meter.ts';
 import type { Live } from './live.ts';
 import type { LogPositions } from './log-position.ts';
+import type { MetricTexts } from './metric-texts.ts';
 import type { ProcessMeter } from './process-meter.ts';
 
 /** The part of the log the API uses. */
@@ -15,6 +16,9 @@ export interface ApiContext {
   readonly version: string;
   /** Prefix of metric names in Prometheus text (property `prometheus.metric.prefix`). */
   readonly prometheusPrefix: string;
+  /** Prometheus text as established clients know it, whatever they ask for (property `prometheus.compat`). */
+  readonly prometheusCompat: boolean;
+  readonly metricTexts: MetricTexts;
   /** Address `/` leads to. */
   readonly startPage: string;
   readonly http: HttpMeter;

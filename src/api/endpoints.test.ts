@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RECEIVED } from './fake-engine.ts';
+import { prometheusPage, RECEIVED } from './fake-engine.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
 /* What each path asks the engine and what it makes of the answer. The engine here is a fake. */
@@ -173,13 +173,17 @@ describe('10 /prometheus/metrics', () => {
           metrics: ['ifinoctets', 'ifoutoctets'],
           filters: { ifname: ['swp*'] },
           prefix: 'sflow_',
+          form: 'plain',
+          maxSeries: 5_000_000,
+          reader: expect.any(String),
+          first: true,
         },
       },
     ]);
   });
 
   it('is a body of no length when nothing is found', async () => {
-    api.engine.answer('prometheus', () => '');
+    api.engine.answer('prometheus', () => prometheusPage('', { series: 0, leftOut: 0 }));
     const { status, bytes } = await api.ask('GET', '/prometheus/metrics/ALL/none/txt');
     expect([status, bytes.length]).toEqual([200, 0]);
   });

@@ -1,5 +1,13 @@
 import { WeirError } from '../common/index.ts';
-import type { Engine, LoggedFlow, Questions, ReceiveCounters, ThresholdEvent } from '../engine/index.ts';
+import type {
+  Engine,
+  LoggedFlow,
+  PrometheusPage,
+  Questions,
+  ReceiveCounters,
+  SeriesCount,
+  ThresholdEvent,
+} from '../engine/index.ts';
 
 type Kind = keyof Questions;
 type Content = Readonly<Record<string, { content: unknown; updated: number }>>;
@@ -103,8 +111,17 @@ const CANNED: Answers = {
   tenants: () => ({}),
   tables: () => [{ name: 'pairs', entries: 100, bytes: 4096, limitBytes: 65536, dropped: 12 }],
   prometheus: ({ prefix, metrics }) =>
-    metrics.map((name) => `${prefix}${name}{agent="192.0.2.1",datasource="1"} 1.0\n`).join(''),
+    prometheusPage(
+      metrics.map((name) => `${prefix}${name}{agent="192.0.2.1",datasource="1"} 1.0\n`).join(''),
+      { series: metrics.length, leftOut: 0 },
+    ),
+  prometheusEnd: () => undefined,
 };
+
+/** A page of Prometheus text; the last one with the counts. */
+export function prometheusPage(text: string, end?: SeriesCount): PrometheusPage {
+  return { bytes: new TextEncoder().encode(text), end };
+}
 
 function cell(metricName: string) {
   return { agent: '192.0.2.1', dataSource: '1', metricName, metricValue: 1, lastUpdate: 5 };

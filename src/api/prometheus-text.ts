@@ -1,20 +1,63 @@
 import { formatJavaDouble } from '../common/index.ts';
+import { escapeLabelValue, type PrometheusForm } from '../engine/index.ts';
 import type { AnalyzerFigures } from './analyzer.ts';
 
+interface Line {
+  readonly name: string;
+  readonly labels: string;
+  readonly value: string;
+}
+
 /**
- * Prometheus text of the analyzer's state: first the lines of section 10 in its order, then our own. Every name
- * begins with `prefix` and `analyzer_`; there are no HELP or TYPE lines.
+ * Prometheus text of the analyzer's state: first the lines of section 10 in its order, then our own. Every name begins
+ * with `prefix` and `analyzer_`.
  */
-export function analyzerText({ receive, tables, http, machine }: AnalyzerFigures, prefix: string): string {
-  let lines = '';
+export function analyzerText(figures: AnalyzerFigures, prefix: string, form: PrometheusForm): string {
+  const lines = analyzerLines(figures);
+  const start = `${prefix}analyzer_`;
+  const text = ({ name, labels, value }: Line): string => `${start}${name}${labels} ${value}\n`;
+  if (form === 'raw' || form === 'plain') return lines.map(text).join('');
+  const families = new Map<string, string>();
+  for (const line of lines) {
+    const { name } = line;
+    const isOpenMetrics = form === 'openmetrics';
+    // Counters of OpenMetrics must be called …_total; ours have the names they have.
+    const type = GAUGES.has(name) ? 'gauge' : isOpenMetrics ? 'unknown' : 'counter';
+    const head = `# TYPE ${start}${name} ${type}\n`;
+    families.set(name, (families.get(name) ?? head) + text(line));
+  }
+  return [...families.values()].join('') + (form === 'openmetrics' ? '# EOF\n' : '');
+}
+
+/** What may fall as well as rise. */
+const GAUGES = new Set([
+  'agent_count',
+  'http_connections_current',
+  'heap_max_bytes',
+  'heap_used_bytes',
+  'mem_total_bytes',
+  'mem_free_bytes',
+  'cpu_load_system',
+  'cpu_load_process',
+  'cpu_available_cores',
+  'data_sources',
+  'resident_bytes',
+  'table_entries',
+  'table_bytes',
+  'table_limit_bytes',
+]);
+
+function analyzerLines({ receive, tables, http, machine, texts }: AnalyzerFigures): Line[] {
+  const lines: Line[] = [];
   const add = (name: string, value: number, labels = ''): void => {
-    lines += `${prefix}analyzer_${name}${labels} ${value}\n`;
+    lines.push({ name, labels, value: String(value) });
   };
   const addDouble = (name: string, value: number): void => {
-    lines += `${prefix}analyzer_${name} ${formatJavaDouble(value)}\n`;
+    lines.push({ name, labels: '', value: formatJavaDouble(value) });
   };
   const addEach = (name: string, label: string, counts: Readonly<Record<string, number>>): void => {
-    for (const [key, value] of Object.entries(counts)) add(name, value, `{${label}="${escapeLabel(key)}"}`);
+    for (const [key, value] of Object.entries(counts))
+      add(name, value, `{${label}="${escapeLabelValue(key)}"}`);
   };
 
   add('uptime_ms', machine.uptime);
@@ -55,24 +98,24 @@ export function analyzerText({ receive, tables, http, machine }: AnalyzerFigures
   add('refused_agents', receive.agentsRefused);
   add('refused_data_sources', receive.dataSourcesRefused);
   add('resident_bytes', machine.memResident);
+  add('prometheus_texts', texts.texts);
+  add('prometheus_series', texts.series);
+  add('prometheus_series_left_out', texts.leftOut);
+  add('prometheus_texts_cut_off', texts.cutOff);
   addEach('errors', 'kind', receive.errors);
   addEach('unknown_structures', 'structure', receive.unknown);
   addEach('dropped_flows', 'flow', receive.flowsDropped);
   for (const [name, { sent, failed }] of Object.entries(receive.forwarding)) {
-    const labels = `{forwarding="${escapeLabel(name)}"}`;
+    const labels = `{forwarding="${escapeLabelValue(name)}"}`;
     add('forwarded_datagrams', sent, labels);
     add('forwarding_failures', failed, labels);
   }
   for (const table of tables) {
-    const labels = `{table="${escapeLabel(table.name)}"}`;
+    const labels = `{table="${escapeLabelValue(table.name)}"}`;
     add('table_entries', table.entries, labels);
     add('table_bytes', table.bytes, labels);
     add('table_limit_bytes', table.limitBytes, labels);
     add('table_dropped', table.dropped, labels);
   }
   return lines;
-}
-
-function escapeLabel(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

@@ -40,6 +40,10 @@ export const MetricFilterQuery = Type.Record(Type.String(), Type.Array(Type.Stri
     'A repeated parameter means or, different parameters mean and.',
 });
 
+export const FormatQuery = Type.Object({
+  format: Type.Optional(Type.String({ description: '`text`, `typed` or `openmetrics`.' })),
+});
+
 const milliseconds = (description: string): TSchema => Type.Number({ description: `${description}, ms.` });
 
 export const MillisecondsByName = Type.Record(Type.String(), Type.Number());
@@ -115,6 +119,8 @@ export const Analyzer = Type.Object(
     }),
     sFlowAgentsRefused: counter('Datagrams of agents beyond the limit.'),
     sFlowDataSourcesRefused: counter('Samples of data sources beyond the limit.'),
+    prometheusSeries: counter('Series given to Prometheus.'),
+    prometheusSeriesLeftOut: counter('Series left out of a text for Prometheus, beyond its limit.'),
     flowsDropped: Type.Record(Type.String(), Type.Number(), {
       description: 'Flow entries dropped because a table was full, by definition.',
     }),

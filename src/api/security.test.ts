@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WeirError } from '../common/index.ts';
 import { createConfig } from '../config/index.ts';
-import { createFakeEngine } from './fake-engine.ts';
+import { createFakeEngine, prometheusPage } from './fake-engine.ts';
 import type { ClientLimits } from './http-server.ts';
 import { createApi } from './server.ts';
 import { type Reply, startTestApi, type TestApi } from './test-api.ts';
@@ -286,7 +286,7 @@ describe('slow clients are cut', () => {
 
   it('that do not read their answer', async () => {
     const api = await start({}, { stallMs: 300 });
-    api.engine.answer('prometheus', () => 'x'.repeat(40_000_000));
+    api.engine.answer('prometheus', () => prometheusPage('x'.repeat(4_000_000)));
     const socket = connect(api.port, '127.0.0.1');
     socket.on('error', () => {});
     socket.pause();

@@ -58,8 +58,10 @@ export function createSend({ now, indent, stallMs }: SendOptions): Send {
     }
     if (stream !== undefined) {
       response.writeHead(status, headers);
-      if (request.method === 'HEAD') response.end();
-      else stream(response);
+      if (request.method === 'HEAD') {
+        response.end();
+        answer.unwanted?.();
+      } else stream(response);
       return reply;
     }
     let bytes = bodyOf(answer, indent);

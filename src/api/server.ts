@@ -31,6 +31,7 @@ import {
 } from './http-server.ts';
 import { createLive } from './live.ts';
 import { createLogPositions } from './log-position.ts';
+import { createMetricTexts } from './metric-texts.ts';
 import { describeApi } from './openapi.ts';
 import { asProblem } from './problem.ts';
 import { createProcessMeter } from './process-meter.ts';
@@ -91,6 +92,15 @@ export function createApi(dependencies: ApiDependencies): Api {
     engine,
     version,
     prometheusPrefix: config.string('prometheus.metric.prefix'),
+    prometheusCompat: config.boolean('prometheus.compat'),
+    metricTexts: createMetricTexts({
+      engine,
+      prefix: config.string('prometheus.metric.prefix'),
+      maxSeries: config.integer('prometheus.maxseries'),
+      stallMs: limits.stallMs,
+      now,
+      fault: (error) => log.error({ err: error }, 'a Prometheus text could not be ended'),
+    }),
     startPage: config.string('http.html.redirect').replace(/^\.\//, '/'),
     http,
     process: machine,

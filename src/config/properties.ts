@@ -262,6 +262,21 @@ export const PROPERTY_SECTIONS: readonly PropertySection[] = [
         default: 'sflow_',
         doc: 'Put before the name of each metric in Prometheus text.',
       },
+      {
+        name: 'prometheus.compat',
+        type: 'boolean',
+        default: 'no',
+        doc: 'Give Prometheus text as older collectors do: lines alone, whatever the client asks for, and with the values of labels as they are. A `"` or `\\` in a name then makes the text unreadable for Prometheus.',
+      },
+      {
+        name: 'prometheus.maxseries',
+        type: 'integer',
+        default: '5000000',
+        minimum: 1,
+        maximum: 100_000_000,
+        unit: 'series',
+        doc: 'Most series in one Prometheus text of counter metrics. Further ones are left out, and counted in `prometheusSeriesLeftOut` of `/analyzer/json`.',
+      },
     ],
   },
   {

@@ -1,7 +1,6 @@
 import {
   agentMetrics,
   metricNames,
-  prometheusText,
   type QueryContext,
   queryDump,
   queryMetric,
@@ -54,11 +53,14 @@ const ANSWERERS: { readonly [K in QuestionKind]: Answerer<K> } = {
   ...TOPOLOGY_ANSWERERS,
   tenants: ({ shard }) => shard.tenants.counts(),
   tables: ({ shard }) => shard.flows.report(),
-  prometheus: (view, question, now) => {
-    let text = '';
-    for (const chunk of prometheusText(context(view, now), question, view.shard.topology.resolved))
-      text += chunk;
-    return text;
+  prometheus: (view, { reader, first, ...question }, now) => {
+    const { shard } = view;
+    const make = (): QueryContext => context(view, now);
+    return shard.prometheus.page(reader, first, question, make, shard.topology.resolved, now);
+  },
+  prometheusEnd: ({ shard }, { reader }) => {
+    shard.prometheus.close(reader);
+    return undefined;
   },
 };
 

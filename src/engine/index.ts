@@ -3,6 +3,7 @@
  * (worker threads) receive and keep the tables; this side knows no tables.
  */
 import type { MetricCell, MetricElement, MetricQuestion } from '../metric/answers.ts';
+import type { PrometheusQuestion } from '../metric/index.ts';
 import type {
   HostLocation,
   InterfaceAnswer,
@@ -10,6 +11,7 @@ import type {
   LinkInterfaces,
   PortAnswer,
 } from '../topology/index.ts';
+import type { PrometheusPage } from './prometheus-readers.ts';
 
 export type {
   MetricCell,
@@ -19,7 +21,10 @@ export type {
   Quartiles,
   TopKey,
 } from '../metric/answers.ts';
+export type { PrometheusForm, PrometheusQuestion, SeriesCount } from '../metric/index.ts';
+export { escapeLabelValue } from '../metric/prometheus-labels.ts';
 export type { HostLocation } from '../topology/index.ts';
+export type { PrometheusPage } from './prometheus-readers.ts';
 
 /** One row of /activeflows (rest-api 6.2). `agent`, `dataSource` are absent for merged modes. */
 export interface ActiveFlow {
@@ -290,8 +295,16 @@ export interface Questions {
   /** Samples sent by tenant (12). */
   tenants: { question: undefined; answer: Record<string, number> };
   tables: { question: undefined; answer: TableReport[] };
-  /** Prometheus lines of counter metrics (rest-api 10), as text. */
-  prometheus: { question: MetricQuestion & { prefix: string }; answer: string };
+  /**
+   * The first (`first`) or the next page of a Prometheus text of counter metrics (rest-api 10). `reader`: a name that the
+   * asker makes up for the text. Throws WeirError ENGINE_BUSY when too many texts are being read.
+   */
+  prometheus: {
+    question: PrometheusQuestion & { reader: string; first: boolean };
+    answer: PrometheusPage;
+  };
+  /** Nobody wants the rest of a text. */
+  prometheusEnd: { question: { reader: string }; answer: undefined };
 }
 
 export interface Engine {

@@ -13,7 +13,7 @@ import { answer } from './answer.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { createClock, type EngineClock } from './clock.ts';
 import { Forwarder } from './forwarder.ts';
-import type { EndedFlow, EndedFlows } from './index.ts';
+import type { EndedFlow, EndedFlows, PrometheusPage } from './index.ts';
 import { Outbox } from './outbox.ts';
 import type {
   Change,
@@ -268,6 +268,14 @@ class ShardThread {
           forwarding: this.forwarder.counts(),
         };
         const find = (): unknown => answer(view, message.what, message.question as never, now);
+        // Pages follow each other: none is given twice, and their bytes are handed over rather than copied.
+        if (message.what === 'prometheus') {
+          const page = find() as PrometheusPage;
+          this.port.postMessage({ kind: 'answer', id, answer: page } satisfies FromShard, [
+            page.bytes.buffer,
+          ]);
+          return;
+        }
         const found = this.isBusy ? this.kept(message, find) : find();
         this.post({ kind: 'answer', id, answer: found });
       }

@@ -24,6 +24,7 @@ import { FormatCounts, NamedCounts } from './counters.ts';
 import { type DataSourceRows, DIRECTION_SHIFT, FLAG, ROW } from './data-source-rows.ts';
 import { EdgeHosts } from './edge-hosts.ts';
 import type { EndedFlow } from './index.ts';
+import { PrometheusReaders } from './prometheus-readers.ts';
 import {
   type Agent,
   type DataSource,
@@ -107,6 +108,7 @@ export class Shard {
   readonly tenants: TenantSet;
   readonly topology: CurrentTopology;
   readonly hosts: EdgeHosts;
+  readonly prometheus = new PrometheusReaders();
   /** Last time each key was seen. */
   readonly keysSeen = new Map<string, number>();
 

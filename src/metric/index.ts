@@ -12,7 +12,13 @@ export {
 } from './flow-metrics.ts';
 export { compileGlob, type Glob } from './glob.ts';
 export { dataSourceName } from './label.ts';
-export { type PrometheusQuestion, prometheusText, type TopologyNames } from './prometheus.ts';
+export {
+  type PrometheusForm,
+  type PrometheusQuestion,
+  prometheusText,
+  type SeriesCount,
+} from './prometheus.ts';
+export { escapeLabelValue, type TopologyNames } from './prometheus-labels.ts';
 export { mergeTables, queryDump, queryTable } from './query-cells.ts';
 export type { QueryContext } from './query-context.ts';
 export { collectMetric, finishMetric, type MetricPartial, queryMetric } from './query-metric.ts';

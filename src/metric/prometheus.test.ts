@@ -1,13 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { ifCounters, record } from '../sflow/index.ts';
-import { type PrometheusQuestion, prometheusText, type TopologyNames } from './prometheus.ts';
+import { type PrometheusQuestion, prometheusText } from './prometheus.ts';
+import type { TopologyNames } from './prometheus-labels.ts';
 import { Feed } from './testing/feed.ts';
 
 const AGENT = '192.0.6.1';
 const HOST = { class: 2, index: 1 };
 
+const EVERYTHING: PrometheusQuestion = {
+  agents: 'ALL',
+  metrics: ['ALL'],
+  filters: {},
+  prefix: 'sflow_',
+  form: 'plain',
+  maxSeries: 1000,
+};
+
 function text(feed: Feed, given: Partial<PrometheusQuestion> = {}, topology?: TopologyNames): string {
-  const question = { agents: 'ALL', metrics: ['ALL'], filters: {}, prefix: 'sflow_', ...given };
+  const question = { ...EVERYTHING, ...given };
   return [...prometheusText(feed.context(), question, topology)].join('');
 }
 
@@ -139,10 +149,10 @@ describe('10 Prometheus text', () => {
     expect(text(feed, { metrics: ['ifspeed'] })).toContain(`ifspeed="${short}"`);
   });
 
-  it('values of labels are as they are, but never end the line; escaped only when asked', () => {
+  it('values of labels are escaped; raw ones are as they are, but never end the line', () => {
     const feed = leaf('a"b\\c\nd');
-    expect(text(feed, { metrics: ['load_one'] })).toContain('host="a"b\\c d"');
-    expect(text(feed, { metrics: ['load_one'], escapeLabels: true })).toContain('host="a\\"b\\\\c d"');
+    expect(text(feed, { metrics: ['load_one'], form: 'raw' })).toContain('host="a"b\\c d"');
+    expect(text(feed, { metrics: ['load_one'] })).toContain('host="a\\"b\\\\c\\nd"');
   });
 
   it('unknown metrics and agents give nothing; prefix, filters and lists are heeded', () => {
@@ -159,13 +169,83 @@ describe('10 Prometheus text', () => {
   it('comes in pieces of at most 64 Ki characters that end with a line', () => {
     const feed = new Feed();
     for (let i = 1; i <= 500; i++) feed.counters(AGENT, i, [ifCounters({ ifIndex: i }), record('host_cpu')]);
-    const question = { agents: 'ALL', metrics: ['ALL'], filters: {}, prefix: 'sflow_' };
-    const pieces = [...prometheusText(feed.context(), question)];
+    const question = { ...EVERYTHING, maxSeries: 10_000 };
+    const pieces = [...prometheusText(feed.context(), question)].filter((piece) => piece !== '');
     expect(pieces.length).toBeGreaterThan(5);
     for (const piece of pieces) {
       expect(piece.length).toBeLessThanOrEqual(65536);
       expect(piece.endsWith('\n')).toBe(true);
     }
     expect(pieces.join('').split('\n').length).toBe(500 * 9 + 1);
+  });
+
+  it('typed: each metric once, with HELP and TYPE before its lines', () => {
+    const feed = leaf('leaf1');
+    feed.counters(AGENT, 2, [ifCounters({ ifIndex: 2 })]);
+    const lines = text(feed, { metrics: ['ifspeed', 'load_one', 'ifspeed'], form: 'typed' }).split('\n');
+    expect(lines.map((line) => line.split('{')[0])).toEqual([
+      '# HELP sflow_ifspeed Gauge ifSpeed of sFlow structure if_counters: bits per second',
+      '# TYPE sflow_ifspeed gauge',
+      'sflow_ifspeed',
+      'sflow_ifspeed',
+      '# HELP sflow_load_one Gauge loadOne of sFlow structure host_cpu: load average over one minute',
+      '# TYPE sflow_load_one gauge',
+      'sflow_load_one',
+      '',
+    ]);
+  });
+
+  it('OpenMetrics: TYPE, HELP, lines, and EOF, also when there is nothing else', () => {
+    const given = { metrics: ['load_one'], form: 'openmetrics' } as const;
+    expect(text(leaf('leaf1'), given)).toMatch(
+      /^# TYPE sflow_load_one gauge\n# HELP sflow_load_one .+\nsflow_load_one\{.+\} 1\.0\n# EOF\n$/,
+    );
+    expect(text(leaf(), given)).toBe('# EOF\n');
+  });
+
+  it('names that become the same word are one metric, of which a data source has one number', () => {
+    const feed = new Feed();
+    feed.custom(AGENT, 'web1', [
+      { name: 'a.b', type: 3, value: 1 },
+      { name: 'a b', type: 3, value: 2 },
+    ]);
+    feed.custom(AGENT, 'web2', [{ name: 'a b', type: 3, value: 3 }]);
+    const lines = text(feed, { form: 'typed' }).trim().split('\n');
+    expect(lines.map((line) => line.replace(/\{.*\}/, ''))).toEqual([
+      '# HELP sflow_a_b Custom metric',
+      '# TYPE sflow_a_b gauge',
+      'sflow_a_b 1',
+      'sflow_a_b 3',
+    ]);
+    expect(text(feed, { metrics: ['a.b'], prefix: '9' })).toMatch(/^_9a_b\{/);
+  });
+
+  it.each(['plain', 'typed', 'openmetrics'] as const)('%s: series beyond the limit are counted', (form) => {
+    const feed = new Feed();
+    for (let i = 1; i <= 10; i++) feed.counters(AGENT, i, [ifCounters({ ifIndex: i })]);
+    const reading = prometheusText(feed.context(), {
+      ...EVERYTHING,
+      metrics: ['ifspeed'],
+      form,
+      maxSeries: 4,
+    });
+    let all = '';
+    let step = reading.next();
+    for (; !step.done; step = reading.next()) all += step.value;
+    expect(step.value).toEqual({ series: 4, leftOut: 6 });
+    expect(all.match(/^sflow_/gm)).toHaveLength(4);
+  });
+
+  it('a data source that goes while the text is read is left out', () => {
+    const feed = new Feed();
+    for (let i = 1; i <= 500; i++) feed.counters(`192.0.2.${i % 2}`, i, [ifCounters({ ifIndex: i })]);
+    const reading = prometheusText(feed.context(), { ...EVERYTHING, form: 'openmetrics', maxSeries: 1e6 });
+    reading.next();
+    let all = '';
+    feed.store.removeAgent('192.0.2.0');
+    for (const piece of reading) all += piece;
+    expect(all).not.toContain('192.0.2.0');
+    expect(all).toContain('192.0.2.1');
+    expect(all.endsWith('# EOF\n')).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 /** What is fuzzed: a whole shard with every kind of definition, and the decoder of the tools. */
-import { answer } from '../../src/engine/answer.ts';
+import { answer, type ShardView } from '../../src/engine/answer.ts';
 import { Forwarder } from '../../src/engine/forwarder.ts';
+import type { PrometheusQuestion } from '../../src/engine/index.ts';
 import { Shard } from '../../src/engine/shard.ts';
 import { allKeyNames, IpfixTemplate, parseDefinition } from '../../src/flow/index.ts';
 import { decodeDatagram } from '../../src/sflow/index.ts';
@@ -121,7 +122,8 @@ export class FuzzTarget {
       now,
     );
     answer(view, 'table', { ...everything, metrics: ['ifname', 'sort:ifinoctets:-5'] }, now);
-    answer(view, 'prometheus', { ...everything, prefix: 'sflow_' }, now);
+    for (const form of ['plain', 'openmetrics'] as const)
+      readPrometheus(view, { ...everything, prefix: 'sflow_', form, maxSeries: 10_000 }, now);
     for (const name of Object.keys(DEFINITIONS)) {
       for (const aggMode of ['', 'sum']) {
         const question = { agents: 'ALL', name, maxFlows: 20, minValue: 0, aggMode, filter: undefined };
@@ -138,5 +140,13 @@ export class FuzzTarget {
   private define(name: string, specification: object, now: number): void {
     const definition = parseDefinition(name, specification);
     if (definition !== undefined) this.shard.define(definition, now);
+  }
+}
+
+/** The whole text, page by page. */
+function readPrometheus(view: ShardView, question: PrometheusQuestion, now: number): void {
+  for (let first = true; ; first = false) {
+    const { end } = answer(view, 'prometheus', { ...question, reader: 'fuzz', first }, now);
+    if (end !== undefined) return;
   }
 }
