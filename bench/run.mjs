@@ -14,6 +14,7 @@ import { measureEvents, renderEvents } from './scenarios/events.mjs';
 import { measureGroups, renderGroups } from './scenarios/groups.mjs';
 import { measureLatency, renderLatency } from './scenarios/latency.mjs';
 import { measureMemory, renderMemory } from './scenarios/memory.mjs';
+import { hasPrometheus, measurePrometheus, renderPrometheus } from './scenarios/prometheus.mjs';
 import { measureStart, renderStart } from './scenarios/start.mjs';
 import { smoke } from './smoke.mjs';
 
@@ -37,6 +38,10 @@ const SCENARIOS = {
   events: { measure: (settings) => measureEvents({ ...settings, report }), render: renderEvents },
   api: { measure: (settings) => measureApi({ ...settings, report }), render: renderApi },
   groups: { measure: (settings) => measureGroups({ ...settings, report }), render: renderGroups },
+  prometheus: {
+    measure: () => (hasPrometheus() ? measurePrometheus({ report }) : undefined),
+    render: (result) => (result === undefined ? '' : renderPrometheus(result)),
+  },
 };
 
 const USAGE = `npm run bench -- [options]

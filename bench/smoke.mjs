@@ -10,6 +10,7 @@ import { measureApi } from './scenarios/api.mjs';
 import { RECEIVERS } from './scenarios/cpu.mjs';
 import { measureEvents } from './scenarios/events.mjs';
 import { measureGroups } from './scenarios/groups.mjs';
+import { hasPrometheus, measurePrometheus } from './scenarios/prometheus.mjs';
 
 /** Datagrams per second that any machine takes. */
 const RATE = 2000;
@@ -74,6 +75,11 @@ async function checkClients(check) {
   check(`${api.polls.length} long polls were answered`, api.polls.length > 0);
   const [groups] = await measureGroups({ ...settings, prefixes: 10_000 });
   check(`${groups.times.length} groups were replaced`, groups.times.length > 0);
+  if (hasPrometheus()) {
+    const small = { report: () => {}, agents: 20, scrapes: 2, intervalS: 2 };
+    const { series } = await measurePrometheus(small);
+    check(`Prometheus scraped ${series} series`, series > 0);
+  }
   const lost = loaded.lost + api.lost + groups.lost;
   check(
     `${lost} datagrams and ${groups.samplesLost} samples were lost over it`,

@@ -28,6 +28,7 @@ const DEBIAN_PACKAGES = [
   'nfdump-sflow',
   'fastnetmon',
   'chromium',
+  'prometheus',
 ];
 
 /** Biome does not look for itself whether anybody can see colours. */

@@ -31,7 +31,7 @@ let renamed: WeirUnderTest;
 beforeAll(async () => {
   [weir, renamed] = await Promise.all([
     WeirUnderTest.serve(),
-    WeirUnderTest.serve('-Dprometheus.metric.prefix=net_'),
+    WeirUnderTest.serve('-Dprometheus.metric.prefix=net_', '-Dprometheus.compat=yes'),
   ]);
   const [self, nameless, host, custom] = [SWITCH, NAMELESS, HOST, CUSTOM].map(
     (address) => new SyntheticAgent(address),
@@ -106,7 +106,12 @@ beforeAll(async () => {
     await sleep(20);
   }
   const agent = renamed.agent();
-  await renamed.deliver(agent.datagram([agent.counters([ifCounters()])]));
+  await renamed.deliver(
+    agent.datagram([
+      agent.counters([ifCounters()]),
+      agent.counters([ifCounters({ ifIndex: 5 }), record('port_name', { name: 'a"b\\c' })], { sourceId: 5 }),
+    ]),
+  );
 });
 afterAll(() => Promise.all([weir.end(), renamed.end()]));
 
@@ -252,15 +257,21 @@ describe('10 labels without a topology', () => {
     ],
     ['a custom data source', CUSTOM, 'g32', 'web1', 'agent="192.0.2.4",datasource="web1",ifindex="web1"'],
     [
-      'values are not escaped',
+      'values are escaped, unless prometheus.compat says otherwise',
       CUSTOM,
       'ifspeed',
       '5',
-      'agent="192.0.2.4",datasource="5",ifindex="5",ifname="a"b\\c",ifspeed="1G",iftype="ethernetCsmacd",' +
+      'agent="192.0.2.4",datasource="5",ifindex="5",ifname="a\\"b\\\\c",ifspeed="1G",iftype="ethernetCsmacd",' +
         'ifadminstatus="up",ifoperstatus="up"',
     ],
   ])('10 %s', async ([, agent, metric, dataSource, labels]) => {
     expect(labelsOf(await line(agent, metric, dataSource))).toBe(labels);
+  });
+
+  it('10 with prometheus.compat values are not escaped, and there is no HELP and TYPE whatever the client asks for', async () => {
+    const { text } = await renamed.ask('GET', '/prometheus/metrics/ALL/ifspeed/txt?ifname=a*');
+    expect(text).toContain('ifname="a"b\\c"');
+    expect(text).not.toContain('#');
   });
 
   it.for([...SPEEDS.entries()])('10 ifspeed %i: %j', async ([i, [, shown]]) => {
