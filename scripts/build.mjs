@@ -4,6 +4,7 @@
  *
  * - weir.mjs          the command line; commands that are rarely used are chunks of their own, loaded when asked for
  * - shard-worker.mjs  what a shard's thread runs
+ * - script-worker.mjs what a script's thread runs
  * - pages/            the files that web pages load
  * - sflow.mjs, packet.mjs and types/   the libraries `weir/sflow` and `weir/packet`
  *
@@ -26,6 +27,7 @@ const CHUNK_NAME = /-[A-Z0-9]{8}\.mjs(\.map)?$/;
 const ENTRIES = {
   weir: 'src/cli/main.ts',
   'shard-worker': 'src/engine/shard-worker.ts',
+  'script-worker': 'src/script/script-worker.ts',
   sflow: 'src/sflow/index.ts',
   packet: 'src/packet/index.ts',
 };

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Engine } from '../engine/index.ts';
+import type { Scripts } from '../script/index.ts';
 import type { Files } from './files.ts';
 import type { HttpMeter } from './http-meter.ts';
 import type { Live } from './live.ts';
@@ -13,6 +14,7 @@ export type ApiLog = Pick<Logger, 'info' | 'warn' | 'error'>;
 /** What handlers work with. */
 export interface ApiContext {
   readonly engine: Engine;
+  readonly scripts: Scripts;
   readonly version: string;
   /** Prefix of metric names in Prometheus text (property `prometheus.metric.prefix`). */
   readonly prometheusPrefix: string;

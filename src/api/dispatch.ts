@@ -4,6 +4,7 @@ import { type Answer, refused, unroutedPage } from './answer.ts';
 import { readBody } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { parseQuery, readParameters } from './parameters.ts';
+import type { RawRoute } from './raw-route.ts';
 import type { Resource, Route } from './route.ts';
 
 /** Methods every path is registered for. */
@@ -57,6 +58,17 @@ export function answerEarly(
   if (readonly) return refused(403, 'changes are refused: http.readonly is set');
   if (isForeign(request)) return refused(403, 'changes from pages of other sites are refused');
   return undefined;
+}
+
+/** The same for a route whose paths are not declared. Changes by scripts are theirs: `http.readonly` does not block them. */
+export function answerRawEarly({ takesChanges }: RawRoute, request: FastifyRequest): Answer | undefined {
+  if (request.method === 'OPTIONS') return { status: 200, headers: { Allow: ALLOW } };
+  if (request.method === 'TRACE') return trace(request);
+  const method = EFFECTIVE_METHOD[request.method];
+  if (method === undefined) return refused(501);
+  if (method === 'GET') return undefined;
+  if (!takesChanges) return refused(405);
+  return isForeign(request) ? refused(403, 'changes from pages of other sites are refused') : undefined;
 }
 
 /**

@@ -293,6 +293,10 @@ export function createFakeEngine(): FakeEngine {
       );
     },
     onEndedFlows: () => () => {},
+    onLoggedFlows: () => () => {},
+    connect() {
+      throw new WeirError('ENGINE_FAULT', 'no other thread may ask a fake');
+    },
     onEvent(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -30,6 +30,45 @@ export const AgentMetricsParams = Type.Object({
   metrics: Type.String({ description: 'Comma list of metric names; see the description of the call.' }),
 });
 
+export const AppParam = Type.Object({ app: Type.String({ description: 'Name of an application.' }) });
+
+export const Apps = Type.Record(
+  Type.String(),
+  Type.Object({
+    scripts: Type.Array(Type.String({ description: 'Key of a script.' })),
+    entry: Type.Optional(Type.String({ description: '`/html/`, when it has pages.' })),
+  }),
+);
+
+export const ScriptList = Type.Record(
+  Type.String(),
+  Type.Object(
+    {
+      flowsReceived: Type.Integer({ description: 'Records of the flow log that it was given.' }),
+      flowsLost: Type.Integer({ description: 'Those that it did not get, because too many were waiting.' }),
+      eventsReceived: Type.Integer(),
+      eventsLost: Type.Integer(),
+      requestsReceived: Type.Integer({ description: 'HTTP requests that its handler was given.' }),
+      requestsLost: Type.Integer(),
+      cpuMs: Type.Integer({ description: 'Processor time of its thread, ms; 0 when it has ended.' }),
+      alive: Type.Boolean(),
+      gracefulExit: Type.Optional(
+        Type.Boolean({ description: 'Whether it ended because nothing was left to do.' }),
+      ),
+      error: Type.Optional(Type.String({ description: 'What ended it, when it failed.' })),
+      busy: Type.Optional(
+        Type.String({ description: 'What it has been doing for ten seconds or longer without a pause.' }),
+      ),
+      restarts: Type.Optional(Type.Integer({ description: 'How often it was started again.' })),
+    },
+    {
+      additionalProperties: Type.String({
+        description: 'From the head of the file: `author`, `version`, `date`, `description`, `copyright`.',
+      }),
+    },
+  ),
+);
+
 export const NoParams = Type.Object({});
 export const NoQuery = Type.Object({});
 

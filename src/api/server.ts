@@ -1,9 +1,10 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
+import { NO_SCRIPTS, type Scripts } from '../script/index.ts';
 import { type Access, createAccess } from './access.ts';
 import { analyzerDocument } from './analyzer.ts';
 import { type Answer, refused, unroutedPage } from './answer.ts';
@@ -12,6 +13,7 @@ import type { ApiContext, ApiLog } from './context.ts';
 import {
   answerEarly,
   answerError,
+  answerRawEarly,
   answerRoute,
   isChange,
   isKnownMethod,
@@ -36,16 +38,20 @@ import { describeApi } from './openapi.ts';
 import { asProblem } from './problem.ts';
 import { createProcessMeter } from './process-meter.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
+import { type RawRoute, rawRequest } from './raw-route.ts';
 import { gatherResources, type Resource, type Route } from './route.ts';
 import { bgpRoutes } from './routes/bgp.ts';
 import { apiRoutes } from './routes/index.ts';
 import { pageRoutes } from './routes/pages.ts';
+import { scriptRoutes } from './routes/scripts.ts';
 import { createSend, type Send } from './send.ts';
 import { renderSections, startPageView } from './start-page.ts';
 import { keyFiles, readKeyPair, reloadKeyPair } from './tls.ts';
 
 export interface ApiDependencies {
   readonly engine: Engine;
+  /** None unless given. */
+  readonly scripts?: Scripts;
   readonly config: Config;
   readonly log: ApiLog;
   /** Version of the software, as /version gives it. */
@@ -81,7 +87,15 @@ const TLS_CHECK_MS = 5_000;
  * `TLS_BAD_FILES`.
  */
 export function createApi(dependencies: ApiDependencies): Api {
-  const { engine, config, log, version, now = Date.now, tlsCheckMs = TLS_CHECK_MS } = dependencies;
+  const {
+    engine,
+    scripts = NO_SCRIPTS,
+    config,
+    log,
+    version,
+    now = Date.now,
+    tlsCheckMs = TLS_CHECK_MS,
+  } = dependencies;
   const limits = { ...CLIENT_LIMITS, ...dependencies.limits };
   const http = createHttpMeter();
   const machine = createProcessMeter(now);
@@ -90,6 +104,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   const positions = createLogPositions(now());
   const context: ApiContext = {
     engine,
+    scripts,
     version,
     prometheusPrefix: config.string('prometheus.metric.prefix'),
     prometheusCompat: config.boolean('prometheus.compat'),
@@ -121,6 +136,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   };
   const front: Front = {
     resources: new Map(gatherResources(servedRoutes(config)).map((resource) => [urlOf(resource), resource])),
+    raw: new Map(scriptRoutes.map((each) => [each.url, each])),
     access: createAccess(config),
     limiter: createRateLimiter(config.integer('http.ratelimit'), now),
     readonly: config.boolean('http.readonly'),
@@ -169,6 +185,7 @@ function servedRoutes(config: Config): readonly Route[] {
 interface Front {
   /** By the path as Fastify writes it. */
   readonly resources: ReadonlyMap<string, Resource>;
+  readonly raw: ReadonlyMap<string, RawRoute>;
   readonly access: Access;
   readonly limiter: RateLimiter;
   readonly readonly: boolean;
@@ -182,6 +199,10 @@ function urlOf({ path }: Resource): string {
 
 function resourceOf({ resources }: Front, request: FastifyRequest): Resource | undefined {
   return request.is404 ? undefined : resources.get(request.routeOptions.url ?? '');
+}
+
+function rawRouteOf({ raw }: Front, request: FastifyRequest): RawRoute | undefined {
+  return request.is404 ? undefined : raw.get(request.routeOptions.url ?? '');
 }
 
 /** Fastify without what the contract does not have: schema compilers, media types, texts of its own. */
@@ -204,10 +225,12 @@ function createApp(
     clientErrorHandler: refuseClient,
     serverFactory: (handle) => createHttpServer(handle, options),
   });
+  const contentTypes = new WeakMap<IncomingMessage, string | undefined>();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request, reply) => {
-    // By contract the type of a body does not matter; Fastify would refuse malformed ones.
+    // By contract the type of a body does not matter but to scripts; Fastify would refuse malformed ones.
+    contentTypes.set(request.raw, request.headers['content-type']);
     delete request.raw.headers['content-type'];
     const answer = answerAtDoor(front, request, reply.raw);
     if (answer !== undefined) return answerRequest(front, request, reply, answer);
@@ -219,6 +242,16 @@ function createApp(
       url,
       async handler(request, reply) {
         const answer = await answerRoute(resource, request, () => abortedWhenGone(reply.raw), context);
+        return answerRequest(front, request, reply, answer);
+      },
+    });
+  }
+  for (const [url, route] of front.raw) {
+    app.route({
+      method: [...METHODS],
+      url,
+      async handler(request, reply) {
+        const answer = await route.handle(rawRequest(request, contentTypes.get(request.raw)), context);
         return answerRequest(front, request, reply, answer);
       },
     });
@@ -242,15 +275,17 @@ function answerAtDoor(front: Front, request: FastifyRequest, response: ServerRes
   if (misdirected !== undefined) return misdirected;
 
   const resource = resourceOf(front, request);
+  const raw = rawRouteOf(front, request);
   const route = resource === undefined ? undefined : routeOf(resource, method);
   const client = access.identify(headers);
-  if (isChange(method) && route !== undefined)
+  if (isChange(method) && (route !== undefined || raw?.takesChanges === true))
     auditChange({ who: client?.name ?? 'nobody', from, method, target: request.originalUrl }, response, log);
   if (route?.open !== true || isChange(method)) {
     const refusal = access.refusal(client, isChange(method) ? (route?.role ?? 'write') : 'read');
     if (refusal !== undefined) return refusal;
   }
   if (!isKnownMethod(method)) return refused(501);
+  if (raw !== undefined) return answerRawEarly(raw, request);
   if (resource === undefined) return unroutedPage();
   return answerEarly(resource, request, readonly);
 }

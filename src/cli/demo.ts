@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createApi } from '../api/index.ts';
 import { createEngine } from '../engine/create.ts';
 import { createFabricSource } from '../load/index.ts';
+import { createScripts } from '../script/index.ts';
 import { configOf, takeProperties } from './arguments.ts';
 import { integerOption, numberOption, parseOptions, usageError } from './decode-options.ts';
 import { DEMO_FLOWS, DEMO_GROUPS, DEMO_MAPS, demoCommands } from './demo-flows.ts';
@@ -55,12 +56,15 @@ export async function run(args: string[]): Promise<number> {
   const log = await createLog(config);
   const stopSignal = untilStopSignal();
   const engine = createEngine(config, { log });
-  const api = createApi({ engine, config, log, version: VERSION });
+  const scripts = createScripts(config, { engine, log, version: VERSION });
+  const api = createApi({ engine, scripts, config, log, version: VERSION });
   const print = (text: string): boolean => process.stdout.write(text);
-  const server = await startServer({ engine, api, config, log, version: VERSION, print }).catch((error) => {
-    exitSoon(1);
-    throw error;
-  });
+  const server = await startServer({ engine, scripts, api, config, log, version: VERSION, print }).catch(
+    (error) => {
+      exitSoon(1);
+      throw error;
+    },
+  );
   const { http, receive } = server.started;
   const source = createFabricSource({
     address: reachable(receive.address),

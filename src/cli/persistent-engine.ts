@@ -151,6 +151,14 @@ class PersistentEngine implements Engine {
     return this.engine.onEvent(listener);
   }
 
+  onLoggedFlows(listener: Parameters<Engine['onLoggedFlows']>[0]): ReturnType<Engine['onLoggedFlows']> {
+    return this.engine.onLoggedFlows(listener);
+  }
+
+  connect(): ReturnType<Engine['connect']> {
+    return this.engine.connect();
+  }
+
   onEndedFlows(listener: Parameters<Engine['onEndedFlows']>[0]): ReturnType<Engine['onEndedFlows']> {
     return this.engine.onEndedFlows(listener);
   }

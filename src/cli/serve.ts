@@ -2,6 +2,7 @@ import { createApi } from '../api/index.ts';
 import type { Config } from '../config/index.ts';
 import { createEngine } from '../engine/create.ts';
 import type { Engine } from '../engine/index.ts';
+import { createScripts } from '../script/index.ts';
 import { createDocumentStore } from '../store/index.ts';
 import { configOf, refuseRest, takeProperties } from './arguments.ts';
 import { createLog } from './log.ts';
@@ -42,10 +43,12 @@ export async function run(args: string[]): Promise<number> {
   const config = configOf(taken, process.env);
   const log = await createLog(config);
   const stopSignal = untilStopSignal();
-  const engine = withMemory(createEngine(config, { log }), config, { log });
-  const api = createApi({ engine, config, log, version: VERSION });
+  const bare = createEngine(config, { log });
+  const engine = withMemory(bare, config, { log });
+  const scripts = createScripts(config, { engine: bare, log, version: VERSION });
+  const api = createApi({ engine, scripts, config, log, version: VERSION });
   const print = (text: string): boolean => process.stdout.write(text);
-  const parts = { engine, api, config, log, version: VERSION, print };
+  const parts = { engine, scripts, api, config, log, version: VERSION, print };
   const server = await startServer(parts).catch((error) => {
     exitSoon(1);
     throw error;

@@ -3,6 +3,7 @@ import type { Api } from '../api/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { createIpfixExporter } from '../export/ipfix-exporter.ts';
+import type { Scripts } from '../script/index.ts';
 import { logFormat } from './log.ts';
 import { httpUrl, type Started, startScreen, startWarnings } from './start-screen.ts';
 
@@ -12,6 +13,7 @@ const HEALTH_INTERVAL_MS = 5_000;
 
 export interface ServerParts {
   readonly engine: Engine;
+  readonly scripts: Scripts;
   readonly api: Api;
   readonly config: Config;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -31,12 +33,13 @@ export interface RunningServer {
  * either of them throws at start, with nothing left running.
  */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
-  const { engine, api, config, log, version, print } = parts;
+  const { engine, scripts, api, config, log, version, print } = parts;
   for (const warning of config.warnings) log.warn(warning);
   const receive = await engine.start();
   let http: Started['http'];
   try {
     http = await api.start();
+    await scripts.start();
   } catch (error) {
     await engine.stop();
     throw error;
@@ -54,7 +57,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     started,
     async stop() {
       clearInterval(health);
-      await stopAll([() => api.stop(), () => engine.stop(), async () => ipfix.stop()], log);
+      await stopAll(
+        [() => api.stop(), () => scripts.stop(), () => engine.stop(), async () => ipfix.stop()],
+        log,
+      );
     },
   };
 }

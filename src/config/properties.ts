@@ -11,7 +11,6 @@ const MEBIBYTE = 2 ** 20;
 const PORT = { type: 'integer', minimum: 0, maximum: 65535 } as const;
 const OWN_BUFFERS = 'Weir sizes these buffers itself';
 const NO_SNMP = 'this version does not ask agents by SNMP';
-const NO_SCRIPTS = 'this version does not run scripts';
 const NO_BGP = 'this version does not speak BGP';
 
 /** Every property Weir knows, by section. */
@@ -394,13 +393,53 @@ export const PROPERTY_SECTIONS: readonly PropertySection[] = [
     title: 'Scripts and BGP',
     doc: 'Extension and control.',
     properties: [
-      { name: 'script.file', type: 'list', default: '', doc: 'Scripts to load.', unused: NO_SCRIPTS },
+      {
+        name: 'script.file',
+        type: 'list',
+        default: '',
+        doc: 'Scripts to run, each in a thread of its own: files of JavaScript, or of TypeScript (`.ts`), whose types are left out.',
+      },
+      {
+        name: 'app.dir',
+        type: 'string',
+        default: 'app',
+        doc: 'Folder of applications: scripts in `NAME/scripts/`, pages in `NAME/html/`.',
+      },
       {
         name: 'script.store',
         type: 'string',
         default: 'store',
-        doc: 'Folder in which scripts keep what must survive a restart.',
-        unused: NO_SCRIPTS,
+        doc: 'Folder in which scripts keep what must survive a restart (`storeSet`), each in a folder of its own.',
+      },
+      {
+        name: 'script.restart',
+        type: 'boolean',
+        default: 'no',
+        doc: 'Start a script that has failed again: after a second, then after twice as long each time, up to five minutes.',
+      },
+      {
+        name: 'script.memory',
+        type: 'integer',
+        default: '256M',
+        minimum: 16 * MEBIBYTE,
+        unit: 'bytes',
+        doc: 'Most memory of a script. One that needs more ends.',
+      },
+      {
+        name: 'script.timeout',
+        type: 'number',
+        default: '0',
+        minimum: 0,
+        unit: 'seconds',
+        doc: 'Longest time that a handler of a script, or its top level, may run: then the script ends. 0: no limit. A handler that has run for ten seconds is told in the log in any case.',
+      },
+      {
+        name: 'script.queue',
+        type: 'integer',
+        default: '1000',
+        minimum: 1,
+        maximum: 1_000_000,
+        doc: 'Most events, most flows and most requests that wait for a script. Further ones are lost to it, and counted in `/scripts/json`.',
       },
       { name: 'bgp.start', type: 'boolean', default: 'no', doc: 'Listen for BGP sessions.', unused: NO_BGP },
       { ...PORT, name: 'bgp.port', default: '1179', doc: 'TCP port for BGP sessions.', unused: NO_BGP },

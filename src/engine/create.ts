@@ -7,15 +7,33 @@ import { parseThreshold, type Threshold } from '../event/index.ts';
 import { type FlowDefinition, parseDefinition, sameDefinition } from '../flow/index.ts';
 import { createGroup, createMap, type GeoFile } from '../lookup/index.ts';
 import { CurrentTopology, NO_FACTS } from '../topology/index.ts';
+import { type Bell, openBell } from './bell.ts';
 import { clockOrigin } from './clock.ts';
 import { DestinationBook } from './destination-book.ts';
 import { echoForwarding, type Forwarding, parseForwarding } from './forwarding.ts';
 import { GeoFiles } from './geo-files.ts';
-import type { EndedFlows, Engine, LoggedFlow, Questions, ReceivePath, ThresholdEvent } from './index.ts';
+import type {
+  EndedFlows,
+  Engine,
+  EngineLink,
+  LoggedFlow,
+  Questions,
+  ReceivePath,
+  ThresholdEvent,
+} from './index.ts';
 import { LossLog } from './loss-log.ts';
 import { NameResolver, validServers } from './name-resolver.ts';
 import type { Parcel } from './outbox.ts';
-import type { Change, FromShard, QuestionKind, ShardData, ToShard, UnnumberedFlow } from './protocol.ts';
+import {
+  type Change,
+  type FromShard,
+  type QuestionKind,
+  type ShardClient,
+  type ShardData,
+  SIGNAL,
+  type ToShard,
+  type UnnumberedFlow,
+} from './protocol.ts';
 import { RecordLog } from './record-log.ts';
 import { echoTenant, parseTenant, type Tenant } from './tenant.ts';
 import type { Crossing } from './threshold-monitor.ts';
@@ -66,6 +84,7 @@ class EngineFront implements Engine {
   private readonly log: RecordLog<LoggedFlow>;
   private readonly eventLog: RecordLog<ThresholdEvent>;
   private readonly eventListeners = new Set<(event: ThresholdEvent) => void>();
+  private readonly flowListeners = new Set<(flows: readonly LoggedFlow[], skipped: number) => void>();
   private readonly endedListeners = new Set<(flows: EndedFlows) => void>();
   private readonly forwardingBook: DestinationBook<Forwarding>;
   private readonly tenantBook: DestinationBook<Tenant>;
@@ -75,6 +94,8 @@ class EngineFront implements Engine {
   private worker: Worker | undefined;
   private port: MessagePort | undefined;
   private waker: Socket | undefined;
+  /** Rung by other threads. */
+  private bell: Bell | undefined;
   private path: ReceivePath = { kind: 'none', address: '', port: 0, bufferAsked: 0, bufferGranted: 0 };
   private lossTimer: NodeJS.Timeout | undefined;
   private nextId = 1;
@@ -315,6 +336,28 @@ class EngineFront implements Engine {
     );
   }
 
+  onLoggedFlows(listener: (flows: readonly LoggedFlow[], skipped: number) => void): () => void {
+    this.flowListeners.add(listener);
+    return () => this.flowListeners.delete(listener);
+  }
+
+  connect(): EngineLink {
+    if (this.worker === undefined) throw new WeirError('ENGINE_STOPPED', 'the engine is not running');
+    const { port1, port2 } = new MessageChannel();
+    const signal = new Int32Array(new SharedArrayBuffer(4 * SIGNAL.WORDS));
+    const id = this.nextId++;
+    const isBlocking = this.path.kind === 'recvmmsg';
+    if (isBlocking) this.bell ??= openBell(this.path);
+    const client: ShardClient = { id, port: port2, signal, wakePort: this.bell?.port ?? 0 };
+    this.send({ kind: 'connect', client }, [port2]);
+    return {
+      port: port1,
+      signal,
+      wake: this.bell,
+      close: () => this.send({ kind: 'disconnect', id }),
+    };
+  }
+
   onEndedFlows(listener: (flows: EndedFlows) => void): () => void {
     this.endedListeners.add(listener);
     return () => this.endedListeners.delete(listener);
@@ -322,14 +365,15 @@ class EngineFront implements Engine {
 
   private logFlows({ items, skipped }: Parcel<UnnumberedFlow>): void {
     this.log.skip(skipped);
-    for (const { values, ...flow } of items) {
+    const flows = items.map(({ values, ...flow }) =>
       this.log.add((flowID) => ({
         flowID,
         ...flow,
         ...(values === undefined ? {} : { values: [...values] }),
-      }));
-    }
+      })),
+    );
     this.log.flush();
+    for (const listener of this.flowListeners) listener(flows, skipped);
   }
 
   private logEvents({ items, skipped }: Parcel<Crossing>): void {
@@ -424,8 +468,8 @@ class EngineFront implements Engine {
     });
   }
 
-  private send(message: ToShard): void {
-    this.port?.postMessage(message);
+  private send(message: ToShard, transfer: readonly MessagePort[] = []): void {
+    this.port?.postMessage(message, transfer);
     if (this.path.kind === 'recvmmsg') this.wake();
   }
 
@@ -488,6 +532,8 @@ class EngineFront implements Engine {
     this.names?.close();
     this.waker?.close();
     this.waker = undefined;
+    this.bell?.close();
+    this.bell = undefined;
     this.port?.close();
     this.port = undefined;
     await worker?.terminate();

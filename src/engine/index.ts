@@ -2,6 +2,7 @@
  * The engine as the rest of the program sees it: define, ask, and hear what happened. Behind it one or more shards
  * (worker threads) receive and keep the tables; this side knows no tables.
  */
+import type { MessagePort } from 'node:worker_threads';
 import type { MetricCell, MetricElement, MetricQuestion } from '../metric/answers.ts';
 import type { PrometheusQuestion } from '../metric/index.ts';
 import type {
@@ -344,6 +345,9 @@ export interface Engine {
     signal?: AbortSignal;
   }): Promise<LoggedFlow[]>;
 
+  /** Hears each record of the flow log as it comes, and how many were skipped in a flood. Returns how to stop listening. */
+  onLoggedFlows(listener: (flows: readonly LoggedFlow[], skipped: number) => void): () => void;
+
   /** Hears of flows that IPFIX collectors are to hear of. Returns how to stop listening. */
   onEndedFlows(listener: (flows: EndedFlows) => void): () => void;
 
@@ -379,4 +383,21 @@ export interface Engine {
   tenants(): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
   receivePath(): ReceivePath;
+
+  /**
+   * A way for another thread to ask by itself, without this one; `AskingThread` is what that thread makes of it.
+   * Only while the engine runs.
+   */
+  connect(): EngineLink;
+}
+
+/** Everything of it but `close` is for the other thread; the port has to be transferred. */
+export interface EngineLink {
+  readonly port: MessagePort;
+  /** `SIGNAL` of `protocol.ts`. */
+  readonly signal: Int32Array;
+  /** How to wake the shard: a socket of this process, and the address to send an empty datagram to. */
+  readonly wake: { readonly fd: number; readonly address: Uint8Array } | undefined;
+  /** The other thread has ended. */
+  close(): void;
 }

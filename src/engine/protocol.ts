@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { GeoFile, NameAnswer } from '../lookup/index.ts';
 import type { ReceiverInfo } from '../udp/receiver.ts';
 import type { Forwarding } from './forwarding.ts';
@@ -43,7 +44,29 @@ export type ToShard =
   | { readonly kind: 'ask'; readonly id: number; readonly what: QuestionKind; readonly question: unknown }
   | { readonly kind: 'change'; readonly id: number; readonly change: Change }
   | { readonly kind: 'names'; readonly answers: readonly NameAnswer[] }
+  | { readonly kind: 'connect'; readonly client: ShardClient }
+  | { readonly kind: 'disconnect'; readonly id: number }
   | { readonly kind: 'stop' };
+
+/** Another thread that asks a shard by itself, and sleeps until it has its answer. */
+export interface ShardClient {
+  readonly id: number;
+  /** Questions come in here and answers go out: the `ask` of `ToShard`, and the `answer` and `error` of `FromShard`. */
+  readonly port: MessagePort;
+  /** See `SIGNAL`. */
+  readonly signal: Int32Array;
+  /** UDP source port of the empty datagrams by which it wakes the shard; 0 when it need not. */
+  readonly wakePort: number;
+}
+
+/** Words of the shared memory of a thread that asks and one that answers. */
+export const SIGNAL = {
+  /** Counts questions; the asking thread adds one after it has posted one. */
+  ASKED: 0,
+  /** Counts answers; the answering thread adds one after it has posted one, and notifies. */
+  ANSWERED: 1,
+  WORDS: 2,
+} as const;
 
 export type Change =
   /** `specification` is what the user wrote; undefined removes. It has been validated by the front. */

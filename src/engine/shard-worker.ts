@@ -15,14 +15,16 @@ import { createClock, type EngineClock } from './clock.ts';
 import { Forwarder } from './forwarder.ts';
 import type { EndedFlow, EndedFlows, PrometheusPage } from './index.ts';
 import { Outbox } from './outbox.ts';
-import type {
-  Change,
-  ForwardingChange,
-  FromShard,
-  ShardData,
-  TenantChange,
-  ToShard,
-  UnnumberedFlow,
+import {
+  type Change,
+  type ForwardingChange,
+  type FromShard,
+  type ShardClient,
+  type ShardData,
+  SIGNAL,
+  type TenantChange,
+  type ToShard,
+  type UnnumberedFlow,
 } from './protocol.ts';
 import { readCaptureFile, replayCapture } from './replay-capture.ts';
 import { Shard } from './shard.ts';
@@ -53,6 +55,17 @@ const MAX_PAUSE_MICROSECONDS = 2000;
 /** Below this a pause costs more than it gathers. */
 const MIN_PAUSE_MICROSECONDS = 100;
 
+type Question = Extract<ToShard, { kind: 'ask' }>;
+
+/** A thread that asks by itself. */
+interface Client {
+  readonly id: number;
+  readonly port: MessagePort;
+  readonly signal: Int32Array;
+  /** Value of `SIGNAL.ASKED` when its last question was taken. */
+  taken: number;
+}
+
 class ShardThread {
   private readonly data: ShardData;
   private readonly port: MessagePort;
@@ -68,6 +81,9 @@ class ShardThread {
   private ended = new Map<FlowDefinition, EndedFlow[]>();
   private kernelDrops: () => number = () => 0;
   private lastTick = 0;
+  private readonly clients: Client[] = [];
+  private wakeBy: (port: number) => void = () => {};
+  private isBlocking = false;
   private stopping = false;
   /** Datagrams come at BUSY_RATE or faster. */
   private isBusy = false;
@@ -165,6 +181,8 @@ class ShardThread {
     this.forwarder = forwarder;
     this.sender = sender;
     this.kernelDrops = () => receiver.kernelDrops();
+    this.wakeBy = (port) => receiver.wakeBy(port);
+    this.isBlocking = true;
     this.post({ kind: 'ready', info: receiver.info, reason: undefined });
     let rateStart = now;
     let rateCount = 0;
@@ -186,6 +204,7 @@ class ShardThread {
       if (!isBehind && (more || receiver.woken || now !== lastMessages)) {
         receiver.woken = false;
         more = this.takeMessages();
+        if (this.takeQuestions()) more = true;
         this.sendNews();
         lastMessages = clock.now();
         if (now - this.lastTick >= TICK_MS) this.tick(now);
@@ -245,6 +264,49 @@ class ShardThread {
     return true;
   }
 
+  /** Answer the threads that ask by themselves, a question of each in turn, for a while. True when there may be more. */
+  private takeQuestions(): boolean {
+    const until = performance.now() + MESSAGES_MS;
+    let more = false;
+    for (let i = 0; i < this.clients.length; i++) {
+      const client = this.clients[i];
+      const asked = Atomics.load(client.signal, SIGNAL.ASKED);
+      if (asked === client.taken) continue;
+      const got = receiveMessageOnPort(client.port);
+      // Posted before it was counted, so it is there.
+      if (got === undefined) continue;
+      client.taken = (client.taken + 1) | 0;
+      this.answerClient(client, got.message as Question);
+      more ||= client.taken !== asked;
+      if (performance.now() < until) continue;
+      // The others come first the next time.
+      this.clients.push(...this.clients.splice(0, i + 1));
+      return true;
+    }
+    return more;
+  }
+
+  private answerClient(client: Client, question: Question): void {
+    const answer = this.answer(question);
+    client.port.postMessage(answer, buffersOf(question, answer));
+    Atomics.add(client.signal, SIGNAL.ANSWERED, 1);
+    Atomics.notify(client.signal, SIGNAL.ANSWERED);
+  }
+
+  private connect(client: ShardClient): void {
+    const { id, port, signal, wakePort } = client;
+    const connected: Client = { id, port, signal, taken: 0 };
+    this.clients.push(connected);
+    if (wakePort !== 0) this.wakeBy(wakePort);
+    if (this.isBlocking) return;
+    port.on('message', (question: Question) => this.answerClient(connected, question));
+  }
+
+  private disconnect(id: number): void {
+    const at = this.clients.findIndex((client) => client.id === id);
+    if (at >= 0) for (const { port } of this.clients.splice(at, 1)) port.close();
+  }
+
   private handle(message: ToShard): void {
     if (message.kind === 'stop') {
       this.stopping = true;
@@ -254,39 +316,41 @@ class ShardThread {
       this.shard.lookups.names?.answer(message.answers);
       return;
     }
+    if (message.kind === 'connect') this.connect(message.client);
+    else if (message.kind === 'disconnect') this.disconnect(message.id);
+    else {
+      const answer = this.answer(message);
+      this.port.postMessage(answer, buffersOf(message, answer));
+    }
+  }
+
+  /** Carry out a change or find an answer: what is to be sent back. */
+  private answer(message: Extract<ToShard, { kind: 'ask' | 'change' }>): FromShard {
     const { id } = message;
     const now = this.clock.now();
     try {
       if (message.kind === 'change') {
         this.answers.clear();
         this.change(message.change, now);
-        this.post({ kind: 'answer', id, answer: undefined });
-      } else {
-        const view = {
-          shard: this.shard,
-          kernelDrops: this.kernelDrops(),
-          forwarding: this.forwarder.counts(),
-        };
-        const find = (): unknown => answer(view, message.what, message.question as never, now);
-        // Pages follow each other: none is given twice, and their bytes are handed over rather than copied.
-        if (message.what === 'prometheus') {
-          const page = find() as PrometheusPage;
-          this.port.postMessage({ kind: 'answer', id, answer: page } satisfies FromShard, [
-            page.bytes.buffer,
-          ]);
-          return;
-        }
-        const found = this.isBusy ? this.kept(message, find) : find();
-        this.post({ kind: 'answer', id, answer: found });
+        return { kind: 'answer', id, answer: undefined };
       }
+      const view = {
+        shard: this.shard,
+        kernelDrops: this.kernelDrops(),
+        forwarding: this.forwarder.counts(),
+      };
+      const find = (): unknown => answer(view, message.what, message.question as never, now);
+      // Pages follow each other: none is given twice.
+      const found = this.isBusy && message.what !== 'prometheus' ? this.kept(message, find) : find();
+      return { kind: 'answer', id, answer: found };
     } catch (error) {
       const code = isWeirError(error) ? error.code : 'ENGINE_FAULT';
-      this.post({ kind: 'error', id, code, message: error instanceof Error ? error.message : String(error) });
+      return { kind: 'error', id, code, message: error instanceof Error ? error.message : String(error) };
     }
   }
 
   /** While many datagrams come in: an answer of a moment ago, where there is one. */
-  private kept({ what, question }: Extract<ToShard, { kind: 'ask' }>, find: () => unknown): unknown {
+  private kept({ what, question }: Question, find: () => unknown): unknown {
     return this.answers.answer(`${what} ${JSON.stringify(question)}`, find, () => performance.now());
   }
 
@@ -351,6 +415,12 @@ class ShardThread {
   private post(message: FromShard): void {
     this.port.postMessage(message);
   }
+}
+
+/** What of an answer is handed over rather than copied: the bytes of a page. */
+function buffersOf(question: ToShard, answer: FromShard): ArrayBuffer[] {
+  if (question.kind !== 'ask' || question.what !== 'prometheus' || answer.kind !== 'answer') return [];
+  return [(answer.answer as PrometheusPage).bytes.buffer];
 }
 
 /** Microseconds to pause at a rate of datagrams per second; 0 for not at all. */

@@ -22,6 +22,14 @@ export interface Libc {
   getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
   recvmmsg(fd: number, messages: Uint8Array, count: number, flags: number, timeout: null): number;
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
+  sendto(
+    fd: number,
+    bytes: Uint8Array,
+    length: number,
+    flags: number,
+    address: Uint8Array,
+    addressLength: number,
+  ): number;
   usleep(microseconds: number): number;
   madvise(address: number, length: number, advice: number): number;
   close(fd: number): number;
@@ -54,6 +62,7 @@ export function loadNative(): Native {
       getsockname: library.func('int getsockname(int, void *, void *)'),
       recvmmsg: library.func('int recvmmsg(int, void *, unsigned int, int, void *)'),
       sendmmsg: library.func('int sendmmsg(int, void *, unsigned int, int)'),
+      sendto: library.func('long sendto(int, const void *, size_t, int, const void *, int)'),
       usleep: library.func('int usleep(unsigned int)'),
       madvise: library.func('int madvise(uintptr_t, size_t, int)'),
       close: library.func('int close(int)'),

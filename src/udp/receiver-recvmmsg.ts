@@ -53,8 +53,8 @@ export class RecvmmsgReceiver {
   private readonly messageWords: Int32Array;
   private readonly names: Buffer;
   private readonly take: TakeDatagram;
-  private readonly wakePort: number;
-  /** An empty datagram from `wakePort` came: somebody wants this thread's attention. */
+  private readonly wakePorts: number[];
+  /** An empty datagram from one of the `wakePorts` came: somebody wants this thread's attention. */
   woken = false;
 
   /**
@@ -66,7 +66,7 @@ export class RecvmmsgReceiver {
   constructor(options: ReceiverOptions, timeoutMs: number, wakePort: number, take: TakeDatagram) {
     this.native = loadNative();
     this.take = take;
-    this.wakePort = wakePort;
+    this.wakePorts = [wakePort];
     const { fd, family } = this.open(options);
     this.fd = fd;
     this.family = family;
@@ -94,6 +94,11 @@ export class RecvmmsgReceiver {
     return this.receive(MSG_WAITFORONE);
   }
 
+  /** Takes empty datagrams from this UDP port, too, for calls for attention. */
+  wakeBy(port: number): void {
+    if (!this.wakePorts.includes(port)) this.wakePorts.push(port);
+  }
+
   /** As `wait`, but without waiting. */
   poll(): number {
     return this.receive(MSG_DONTWAIT);
@@ -114,7 +119,7 @@ export class RecvmmsgReceiver {
       const name = i * NAME_BYTES;
       messageWords[m + 2] = NAME_BYTES; // the kernel wrote the length of the name over it
       const port = (names[name + 2] << 8) | names[name + 3];
-      if (end === start && port === this.wakePort) {
+      if (end === start && this.wakePorts.includes(port)) {
         this.woken = true;
         continue;
       }

@@ -1,29 +1,45 @@
-import { Type } from '@sinclair/typebox';
-import { json, text } from '../answer.ts';
+import { type Answer, json, text, unroutedPage } from '../answer.ts';
 import { type Route, route } from '../route.ts';
-import { NoParams, NoQuery } from '../schemas.ts';
+import { AppParam, Apps, NoParams, NoQuery, ScriptList } from '../schemas.ts';
 
-/** Section 13 as an engine without applications answers it. */
+const NOT_WELL = 'The text is `UNAVIALABLE`, spelled so, and a line end.';
+
+/** Sections 2 and 13: applications and scripts. */
 export const appRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/apps/json',
     group: 'Applications',
-    summary: 'Applications by name: none in this version',
+    summary: 'Applications by name',
     params: NoParams,
     query: NoQuery,
-    answer: Type.Object({}),
-    handle: () => json({}),
+    answer: Apps,
+    handle: (_request, { scripts }) => json(scripts.apps()),
   }),
   route({
     method: 'GET',
     path: '/scripts/json',
     group: 'Applications',
-    summary: 'Running scripts by name: none in this version',
+    summary: 'Scripts by key, and how they are',
+    description: 'The key is `FILE.js`, or `APP~FILE.js` for a script of an application.',
     params: NoParams,
     query: NoQuery,
-    answer: Type.Object({}),
-    handle: () => json({}),
+    answer: ScriptList,
+    handle: (_request, { scripts }) => json(scripts.scripts()),
+  }),
+  route({
+    method: 'GET',
+    path: '/app/{app}/status',
+    group: 'Applications',
+    summary: 'Whether all scripts of an application are alive, or have ended because they were done',
+    params: AppParam,
+    query: NoQuery,
+    answer: { text: '`OK` and a line end.' },
+    errors: { 404: 'There is no such application.', 503: `A script has failed. ${NOT_WELL}` },
+    handle: ({ params }, { scripts }) => {
+      const health = scripts.appHealth(params.app);
+      return health === undefined ? unroutedPage() : statusText(health.ok);
+    },
   }),
   route({
     method: 'GET',
@@ -34,8 +50,11 @@ export const appRoutes: readonly Route[] = [
     query: NoQuery,
     answer: { text: '`OK` and a line end.' },
     open: true,
-    errors: { 503: 'Something is not well; the text is `UNAVIALABLE`, spelled so, and a line end.' },
-    handle: (_request, { engine }) =>
-      engine.health().ok ? text('OK\n') : { ...text('UNAVIALABLE\n'), status: 503 },
+    errors: { 503: `The engine is not well, or a script has failed. ${NOT_WELL}` },
+    handle: (_request, { engine, scripts }) => statusText(engine.health().ok && scripts.health().ok),
   }),
 ];
+
+function statusText(ok: boolean): Answer {
+  return ok ? text('OK\n') : { ...text('UNAVIALABLE\n'), status: 503 };
+}

@@ -1,0 +1,84 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** A script to be run. */
+export interface FoundScript {
+  readonly key: string;
+  /** From the working directory. */
+  readonly path: string;
+  readonly folder: string;
+  /** Of which application; undefined: named by `script.file`. */
+  readonly app: string | undefined;
+}
+
+export interface FoundApp {
+  readonly name: string;
+  readonly scripts: readonly string[];
+  /** Folder of its pages, if it has any. */
+  readonly pages: string | undefined;
+}
+
+export interface Found {
+  readonly scripts: readonly FoundScript[];
+  readonly apps: readonly FoundApp[];
+  /** What is wrong, for the log. */
+  readonly warnings: readonly string[];
+}
+
+const SCRIPT_NAME = /\.(?:js|ts)$/;
+
+/** Scripts that were named, and those of the applications below a folder (script-api section 1). */
+export function findScripts(files: readonly string[], appFolder: string): Found {
+  const scripts = new Map<string, FoundScript>();
+  const warnings: string[] = [];
+  const add = (script: FoundScript): void => {
+    const other = scripts.get(script.key);
+    if (other === undefined) scripts.set(script.key, script);
+    else warnings.push(`${script.path} is not run: ${other.path} has the name ${script.key} already`);
+  };
+  for (const path of files) add({ key: basename(path), path, folder: dirname(path), app: undefined });
+  const apps = foldersOf(appFolder).map((name) => {
+    const folder = join(appFolder, name, 'scripts');
+    const found = filesOf(folder).map((file) => ({
+      key: `${name}~${file}`,
+      path: join(folder, file),
+      folder,
+      app: name,
+    }));
+    for (const script of found) add(script);
+    const pages = join(appFolder, name, 'html');
+    return { name, scripts: found.map(({ key }) => key), pages: isFolder(pages) ? pages : undefined };
+  });
+  return {
+    scripts: [...scripts.values()],
+    apps: apps.filter(({ scripts: own, pages }) => own.length > 0 || pages !== undefined),
+    warnings,
+  };
+}
+
+function foldersOf(path: string): string[] {
+  return list(path).filter((name) => !name.startsWith('.') && isFolder(join(path, name)));
+}
+
+function filesOf(path: string): string[] {
+  return list(path).filter(
+    (name) =>
+      SCRIPT_NAME.test(name) && !name.endsWith('.d.ts') && !name.startsWith('.') && isFile(join(path, name)),
+  );
+}
+
+function list(path: string): string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch {
+    return [];
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}

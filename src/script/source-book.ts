@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Script } from 'node:vm';
+import { transform } from 'sucrase';
+import { translate } from './translate.ts';
+
+/** A fault in a script, in the form of the log: `FILE#LINE text`. */
+export interface Fault {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Text that is no program. `at` is `FILE#LINE`. */
+export class ScriptSyntaxError extends Error {
+  readonly at: string;
+
+  constructor(message: string, at: string) {
+    super(message);
+    this.name = 'SyntaxError';
+    this.at = at;
+  }
+}
+
+/** The files of a script, compiled: the main one and those it includes. Numbered in order. */
+export class SourceBook {
+  private readonly names: string[] = [];
+
+  nameOf(number: number): string | undefined {
+    return this.names[number];
+  }
+
+  has(name: string): boolean {
+    return this.names.includes(name);
+  }
+
+  /** Relative to the working directory. Throws what reading throws, and ScriptSyntaxError. */
+  load(path: string): Script {
+    return this.compile(readFileSync(resolve(path), 'utf8'), path);
+  }
+
+  compile(text: string, name: string): Script {
+    let number = this.names.indexOf(name);
+    if (number < 0) number = this.names.push(name) - 1;
+    const code = withoutTypes(text.replace(/^\uFEFF/, ''), name);
+    const { script, error } = attempt(code, name);
+    if (script !== undefined && !/\bthrow\b/.test(code)) return script;
+    try {
+      const translated = translate(code, number);
+      return new Script(translated, { filename: name });
+    } catch {
+      // What V8 takes and acorn does not is run as it is; what neither takes is V8's to explain.
+      if (script !== undefined) return script;
+      throw syntaxError(error, name);
+    }
+  }
+}
+
+function attempt(code: string, name: string): { script?: Script; error?: unknown } {
+  try {
+    return { script: new Script(code, { filename: name }) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Types are taken out; everything else, and every line, stays. */
+function withoutTypes(text: string, name: string): string {
+  if (!name.endsWith('.ts')) return text;
+  try {
+    return transform(text, { transforms: ['typescript'], disableESTransforms: true, filePath: name }).code;
+  } catch (error) {
+    const [, problem, line] = /^(?:Error transforming .*?: )?(.*?)(?: \((\d+):\d+\))?$/s.exec(
+      error instanceof Error ? error.message : String(error),
+    )!;
+    throw new ScriptSyntaxError(problem, `${name}#${line ?? 1}`);
+  }
+}
+
+/** V8 puts the place in the first line of the stack. */
+function syntaxError(error: unknown, name: string): ScriptSyntaxError {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  const line = stack.startsWith(`${name}:`) ? /^\d+/.exec(stack.slice(name.length + 1))?.[0] : undefined;
+  return new ScriptSyntaxError(message, `${name}#${line ?? 1}`);
+}
