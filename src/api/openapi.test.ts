@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Value } from '@sinclair/typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NO_SCRIPTS } from '../script/index.ts';
 import { describeApi } from './openapi.ts';
 import { examplePath, gatherResources, isTextAnswer, pathParameters, type Route } from './route.ts';
 import { apiRoutes } from './routes/index.ts';
@@ -35,7 +36,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await startTestApi();
+  api = await startTestApi({}, { scripts: { ...NO_SCRIPTS, appHealth: () => ({ ok: true }) } });
 });
 afterAll(() => api.stop());
 

@@ -353,7 +353,7 @@ class EngineFront implements Engine {
     return {
       port: port1,
       signal,
-      wake: this.bell,
+      wake: this.bell && { fd: this.bell.fd, address: this.bell.address },
       close: () => this.send({ kind: 'disconnect', id }),
     };
   }

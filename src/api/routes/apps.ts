@@ -35,6 +35,7 @@ export const appRoutes: readonly Route[] = [
     params: AppParam,
     query: NoQuery,
     answer: { text: '`OK` and a line end.' },
+    example: { params: { app: 'browse-flows' } },
     errors: { 404: 'There is no such application.', 503: `A script has failed. ${NOT_WELL}` },
     handle: ({ params }, { scripts }) => {
       const health = scripts.appHealth(params.app);
