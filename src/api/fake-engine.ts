@@ -109,6 +109,8 @@ const CANNED: Answers = {
   hostMacs: () => ['020000000001'],
   linkMetric: () => [{}, {}],
   tenants: () => ({}),
+  bgpTopPrefixes: () => undefined,
+  bgpPrefixValues: () => ({ valueIngress: 0, valueEgress: 0 }),
   tables: () => [{ name: 'pairs', entries: 100, bytes: 4096, limitBytes: 65536, dropped: 12 }],
   prometheus: ({ prefix, metrics }) =>
     prometheusPage(
@@ -314,6 +316,9 @@ export function createFakeEngine(): FakeEngine {
     setTenant: tenants.set,
     clearTenant: tenants.clear,
     tenants: () => tenants.all,
+    setBgpRoutes: async () => undefined,
+    setBgpSource: async () => undefined,
+    clearBgpSource: async () => undefined,
     receivePath: () => path,
   };
 }

@@ -4,18 +4,9 @@ import { RouteReader } from '../rib/index.ts';
 import { AdjRibIn } from './adj-rib-in.ts';
 import { asSequence } from './as-path.ts';
 import type { PathAttributes } from './attributes.ts';
-import type { LearntContext } from './learnt-routes.ts';
-import type { UnicastNlri } from './nlri.ts';
-import { formatPrefix, makePrefix, type Prefix, parsePrefix } from './prefix.ts';
+import { formatPrefix, makePrefix, type Prefix } from './prefix.ts';
+import { announcement, CONTEXT, type Destination, withdrawal } from './testing/learn.ts';
 import type { UpdateMessage } from './update.ts';
-
-const CONTEXT: LearntContext = {
-  peerAs: 65001,
-  peerIdentifier: '192.0.2.1',
-  external: true,
-  addPath: new Set(),
-  treatAsWithdraw: false,
-};
 
 const ATTRIBUTES: PathAttributes = {
   origin: 'IGP',
@@ -23,44 +14,8 @@ const ATTRIBUTES: PathAttributes = {
   nextHop: '192.0.2.1',
 };
 
-function nlri(text: string, pathId?: number): UnicastNlri {
-  const prefix = parsePrefix(text);
-  if (prefix === undefined) throw new Error(text);
-  return { prefix, pathId };
-}
-
-function update(parts: Partial<UpdateMessage>): UpdateMessage {
-  return {
-    type: 'update',
-    withdrawn: [],
-    announced: [],
-    attributes: ATTRIBUTES,
-    reach: undefined,
-    unreach: undefined,
-    ...parts,
-  };
-}
-
-function announce(list: readonly UnicastNlri[], attributes: PathAttributes = ATTRIBUTES): UpdateMessage {
-  const four = list.filter(({ prefix }) => prefix.version === 4);
-  const six = list.filter(({ prefix }) => prefix.version === 6);
-  return update({
-    announced: four,
-    attributes,
-    reach:
-      six.length === 0
-        ? undefined
-        : { family: 'ipv6-unicast', nlri: six, nextHop: { address: '2001:db8::1', linkLocal: 'fe80::1' } },
-  });
-}
-
-function withdraw(list: readonly UnicastNlri[]): UpdateMessage {
-  const six = list.filter(({ prefix }) => prefix.version === 6);
-  return update({
-    withdrawn: list.filter(({ prefix }) => prefix.version === 4),
-    attributes: {},
-    unreach: six.length === 0 ? undefined : { family: 'ipv6-unicast', nlri: six },
-  });
+function announce(list: readonly Destination[], attributes: PathAttributes = ATTRIBUTES): UpdateMessage {
+  return announcement(list, attributes);
 }
 
 function match(rib: AdjRibIn, address: string): string | undefined {
@@ -79,14 +34,14 @@ describe('learnt routes', () => {
       '10.1.2.128/25',
       '10.1.2.129/32',
     ];
-    rib.update(announce(list.map((text) => nlri(text))), CONTEXT);
+    rib.update(announce(list), CONTEXT);
     expect(match(rib, '10.1.2.129')).toBe('10.1.2.129/32');
     expect(match(rib, '192.0.2.1')).toBe('0.0.0.0/0');
     for (let i = list.length - 1; i > 0; i--) {
-      rib.update(withdraw([nlri(list[i])]), CONTEXT);
+      rib.update(withdrawal([list[i]]), CONTEXT);
       expect(match(rib, '10.1.2.129')).toBe(list[i - 1]);
     }
-    rib.update(withdraw([nlri('0.0.0.0/0')]), CONTEXT);
+    rib.update(withdrawal(['0.0.0.0/0']), CONTEXT);
     expect(match(rib, '10.1.2.129')).toBeUndefined();
     expect(rib.counters(4)).toEqual({ prefixes: 0, added: 7, removed: 7, refused: 0 });
   });
@@ -94,10 +49,10 @@ describe('learnt routes', () => {
   it('does so for IPv6', () => {
     const rib = new AdjRibIn();
     const list = ['::/0', '2001:db8::/32', '2001:db8:1::/48', '2001:db8:1::/64', '2001:db8:1::7/128'];
-    rib.update(announce(list.map((text) => nlri(text))), CONTEXT);
+    rib.update(announce(list), CONTEXT);
     for (let i = list.length - 1; i > 0; i--) {
       expect(match(rib, '2001:db8:1::7')).toBe(list[i]);
-      rib.update(withdraw([nlri(list[i])]), CONTEXT);
+      rib.update(withdrawal([list[i]]), CONTEXT);
     }
     expect(match(rib, '2001:db8:1::7')).toBe('::/0');
     expect(match(rib, 'no address')).toBeUndefined();
@@ -122,7 +77,7 @@ describe('learnt routes', () => {
       extendedCommunities: [Uint8Array.of(0x80, 6, 0, 0, 0, 0, 0, 0)],
       largeCommunities: [[65001, 1, 4294967295]],
     };
-    rib.update(announce([nlri('10.0.0.0/8')], attributes), CONTEXT);
+    rib.update(announce(['10.0.0.0/8'], attributes), CONTEXT);
     expect(rib.routeForAddress('10.0.0.1')).toMatchObject({
       prefix: '10.0.0.0/8',
       paths: [
@@ -144,13 +99,13 @@ describe('learnt routes', () => {
   it('keeps equal attributes once, and forgets them with their last route', () => {
     const rib = new AdjRibIn();
     const other = { ...ATTRIBUTES, med: 7 };
-    rib.update(announce([nlri('10.0.0.0/8'), nlri('11.0.0.0/8')]), CONTEXT);
-    rib.update(announce([nlri('12.0.0.0/8')]), CONTEXT);
+    rib.update(announce(['10.0.0.0/8', '11.0.0.0/8']), CONTEXT);
+    rib.update(announce(['12.0.0.0/8']), CONTEXT);
     expect(rib.size().attributeSets).toBe(1);
-    rib.update(announce([nlri('12.0.0.0/8')], other), CONTEXT);
+    rib.update(announce(['12.0.0.0/8'], other), CONTEXT);
     expect(rib.size().attributeSets).toBe(2);
     expect(rib.counters(4)).toMatchObject({ prefixes: 3, added: 3, removed: 0 });
-    rib.update(withdraw([nlri('10.0.0.0/8'), nlri('11.0.0.0/8')]), CONTEXT);
+    rib.update(withdrawal(['10.0.0.0/8', '11.0.0.0/8']), CONTEXT);
     expect(rib.size().attributeSets).toBe(1);
     expect(rib.routeForAddress('12.1.1.1')?.paths[0].med).toBe(7);
   });
@@ -159,19 +114,31 @@ describe('learnt routes', () => {
     const rib = new AdjRibIn();
     const context = { ...CONTEXT, addPath: new Set(['ipv4-unicast'] as const) };
     const long = { ...ATTRIBUTES, asPath: asSequence([65001, 65002, 65010]) };
-    rib.update(announce([nlri('10.0.0.0/8', 1)], long), context);
-    rib.update(announce([nlri('10.0.0.0/8', 2)]), context);
-    rib.update(announce([nlri('10.0.0.0/8', 3)], { ...long, localPref: 50 }), context);
+    rib.update(announce([['10.0.0.0/8', 1]], long), context);
+    rib.update(announce([['10.0.0.0/8', 2]]), context);
+    rib.update(announce([['10.0.0.0/8', 3]], { ...long, localPref: 50 }), context);
     const ids = (): (number | undefined)[] | undefined =>
       rib.routeForAddress('10.0.0.1')?.paths.map(({ pathId }) => pathId);
     expect(ids()?.[0]).toBe(2);
     expect(ids()?.sort()).toEqual([1, 2, 3]);
     expect(rib.counters(4)).toMatchObject({ prefixes: 1, added: 3 });
-    rib.update(announce([nlri('10.0.0.0/8', 3)], { ...long, localPref: 500 }), context);
+    rib.update(announce([['10.0.0.0/8', 3]], { ...long, localPref: 500 }), context);
     expect(ids()?.[0]).toBe(3);
-    rib.update(withdraw([nlri('10.0.0.0/8', 3), nlri('10.0.0.0/8', 9)]), context);
+    rib.update(
+      withdrawal([
+        ['10.0.0.0/8', 3],
+        ['10.0.0.0/8', 9],
+      ]),
+      context,
+    );
     expect(ids()?.[0]).toBe(2);
-    rib.update(withdraw([nlri('10.0.0.0/8', 2), nlri('10.0.0.0/8', 1)]), context);
+    rib.update(
+      withdrawal([
+        ['10.0.0.0/8', 2],
+        ['10.0.0.0/8', 1],
+      ]),
+      context,
+    );
     expect(rib.routeForAddress('10.0.0.1')).toBeUndefined();
     expect(rib.counters(4)).toMatchObject({ prefixes: 0, added: 3, removed: 3 });
     expect(rib.size().attributeSets).toBe(0);
@@ -179,20 +146,26 @@ describe('learnt routes', () => {
 
   it('removes what an UPDATE with errors tries to announce', () => {
     const rib = new AdjRibIn();
-    rib.update(announce([nlri('10.0.0.0/8')]), CONTEXT);
-    rib.update(announce([nlri('10.0.0.0/8')], {}), { ...CONTEXT, treatAsWithdraw: true });
+    rib.update(announce(['10.0.0.0/8']), CONTEXT);
+    rib.update(announce(['10.0.0.0/8'], {}), { ...CONTEXT, treatAsWithdraw: true });
     expect(match(rib, '10.0.0.1')).toBeUndefined();
   });
 
   it('removes what does not come again in a refresh', () => {
     const rib = new AdjRibIn();
     const context = { ...CONTEXT, addPath: new Set(['ipv6-unicast'] as const) };
-    rib.update(announce([nlri('10.0.0.0/8'), nlri('11.0.0.0/8'), nlri('2001:db8::/32', 1)]), context);
-    rib.update(announce([nlri('2001:db8::/32', 2), nlri('2001:db8:1::/48', 1)]), context);
+    rib.update(announce(['10.0.0.0/8', '11.0.0.0/8', ['2001:db8::/32', 1]]), context);
+    rib.update(
+      announce([
+        ['2001:db8::/32', 2],
+        ['2001:db8:1::/48', 1],
+      ]),
+      context,
+    );
     rib.refresh('ipv4-unicast', 'begin');
     rib.refresh('ipv6-unicast', 'begin');
     rib.refresh('ipv4-flowspec', 'begin');
-    rib.update(announce([nlri('11.0.0.0/8'), nlri('12.0.0.0/8'), nlri('2001:db8::/32', 2)]), context);
+    rib.update(announce(['11.0.0.0/8', '12.0.0.0/8', ['2001:db8::/32', 2]]), context);
     rib.refresh('ipv4-unicast', 'end');
     rib.refresh('ipv6-unicast', 'end');
     expect([...rib.routes(4)].map(({ prefix }) => prefix).sort()).toEqual(['11.0.0.0/8', '12.0.0.0/8']);
@@ -202,7 +175,7 @@ describe('learnt routes', () => {
   it('forgets everything when the session ends, for readers that have the old memory, too', () => {
     const shared: number[] = [];
     const rib = new AdjRibIn({ onShare: () => shared.push(1) });
-    rib.update(announce([nlri('10.0.0.0/8'), nlri('2001:db8::/32')]), CONTEXT);
+    rib.update(announce(['10.0.0.0/8', '2001:db8::/32']), CONTEXT);
     const reader = new RouteReader(rib.share());
     expect(reader.lookup4(0x0a000001)).not.toBe(0);
     expect(reader.peerAs).toBe(65001);
@@ -211,18 +184,18 @@ describe('learnt routes', () => {
     expect(reader.lookup6(0x20010db8, 0, 0, 0)).toBe(0);
     expect(match(rib, '10.0.0.1')).toBeUndefined();
     expect(shared).toHaveLength(2);
-    rib.update(announce([nlri('11.0.0.0/8')]), CONTEXT);
+    rib.update(announce(['11.0.0.0/8']), CONTEXT);
     expect(match(rib, '11.0.0.1')).toBe('11.0.0.0/8');
     expect(rib.counters(4)).toEqual({ prefixes: 1, added: 1, removed: 0, refused: 0 });
   });
 
   it('refuses, and counts, what there is no room for', () => {
     const rib = new AdjRibIn({ maxPrefixes: 2 });
-    rib.update(announce(['10.0.0.0/8', '11.0.0.0/8', '12.0.0.0/8'].map((text) => nlri(text))), CONTEXT);
+    rib.update(announce(['10.0.0.0/8', '11.0.0.0/8', '12.0.0.0/8']), CONTEXT);
     expect(rib.counters(4)).toEqual({ prefixes: 2, added: 2, removed: 0, refused: 1 });
     const small = new AdjRibIn({ maxAttributeBytes: 1 });
-    small.update(announce([nlri('10.0.0.0/8')]), CONTEXT);
-    small.update(announce([nlri('10.0.0.0/8')], { ...ATTRIBUTES, med: 1 }), CONTEXT);
+    small.update(announce(['10.0.0.0/8']), CONTEXT);
+    small.update(announce(['10.0.0.0/8'], { ...ATTRIBUTES, med: 1 }), CONTEXT);
     expect(small.counters(4)).toEqual({ prefixes: 0, added: 1, removed: 1, refused: 1 });
   });
 });
@@ -279,9 +252,9 @@ describe('compared with a plain list', () => {
         const rib = new AdjRibIn();
         const plain = new Map<string, Step>();
         for (const step of list) {
-          const one = { prefix: step.prefix, pathId: undefined };
+          const one = formatPrefix(step.prefix);
           if (step.med === undefined) {
-            rib.update(withdraw([one]), CONTEXT);
+            rib.update(withdrawal([one]), CONTEXT);
             plain.delete(formatPrefix(step.prefix));
           } else {
             rib.update(announce([one], { ...ATTRIBUTES, med: step.med }), CONTEXT);
@@ -303,8 +276,7 @@ describe('compared with a plain list', () => {
           [...plain.keys()].sort(),
         );
         // After all is withdrawn nothing is left.
-        for (const { prefix } of plain.values())
-          rib.update(withdraw([{ prefix, pathId: undefined }]), CONTEXT);
+        for (const { prefix } of plain.values()) rib.update(withdrawal([formatPrefix(prefix)]), CONTEXT);
         expect(rib.size().attributeSets).toBe(0);
         expect(rib.routeForAddress('10.0.0.0')).toBeUndefined();
       }),

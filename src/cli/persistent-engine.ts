@@ -80,6 +80,18 @@ class PersistentEngine implements Engine {
     return engine.ok ? this.store.health() : engine;
   }
 
+  setBgpRoutes(...change: Parameters<Engine['setBgpRoutes']>): Promise<void> {
+    return this.engine.setBgpRoutes(...change);
+  }
+
+  setBgpSource(...change: Parameters<Engine['setBgpSource']>): Promise<void> {
+    return this.engine.setBgpSource(...change);
+  }
+
+  clearBgpSource(agent: string): Promise<void> {
+    return this.engine.clearBgpSource(agent);
+  }
+
   receivePath(): ReceivePath {
     return this.engine.receivePath();
   }

@@ -7,6 +7,7 @@ import {
   queryTable,
 } from '../metric/index.ts';
 import type { SendCounts } from '../udp/sender.ts';
+import { bgpPrefixValues, bgpTopPrefixes } from './answer-bgp.ts';
 import { dataSource } from './answer-data-source.ts';
 import { activeFlows, flowKeys, flowLocations, flowMetrics, flowValue, flowValues } from './answer-flows.ts';
 import { agents, receiveCounters } from './answer-receive.ts';
@@ -52,6 +53,8 @@ const ANSWERERS: { readonly [K in QuestionKind]: Answerer<K> } = {
   hostFor: ({ shard }, question, now) => hostFor(shard, question, now),
   ...TOPOLOGY_ANSWERERS,
   tenants: ({ shard }) => shard.tenants.counts(),
+  bgpTopPrefixes: ({ shard }, question, now) => bgpTopPrefixes(shard, question, now),
+  bgpPrefixValues: ({ shard }, question, now) => bgpPrefixValues(shard, question, now),
   tables: ({ shard }) => shard.flows.report(),
   prometheus: (view, { reader, first, ...question }, now) => {
     const { shard } = view;

@@ -6,8 +6,10 @@ import type { Config } from '../config/index.ts';
 import { parseThreshold, type Threshold } from '../event/index.ts';
 import { type FlowDefinition, parseDefinition, sameDefinition } from '../flow/index.ts';
 import { createGroup, createMap, type GeoFile } from '../lookup/index.ts';
+import type { SharedRoutes } from '../rib/index.ts';
 import { CurrentTopology, NO_FACTS } from '../topology/index.ts';
 import { type Bell, openBell } from './bell.ts';
+import type { BgpSource } from './bgp-routes.ts';
 import { clockOrigin } from './clock.ts';
 import { DestinationBook } from './destination-book.ts';
 import { echoForwarding, type Forwarding, parseForwarding } from './forwarding.ts';
@@ -361,6 +363,18 @@ class EngineFront implements Engine {
   onEndedFlows(listener: (flows: EndedFlows) => void): () => void {
     this.endedListeners.add(listener);
     return () => this.endedListeners.delete(listener);
+  }
+
+  setBgpRoutes(router: string, routes: SharedRoutes | undefined): Promise<void> {
+    return this.change({ what: 'bgpRoutes', name: router, content: routes });
+  }
+
+  setBgpSource(agent: string, source: BgpSource): Promise<void> {
+    return this.change({ what: 'bgpSource', name: agent, content: source });
+  }
+
+  clearBgpSource(agent: string): Promise<void> {
+    return this.change({ what: 'bgpSource', name: agent, content: undefined });
   }
 
   private logFlows({ items, skipped }: Parcel<UnnumberedFlow>): void {

@@ -5,6 +5,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { MetricCell, MetricElement, MetricQuestion } from '../metric/answers.ts';
 import type { PrometheusQuestion } from '../metric/index.ts';
+
+import type { SharedRoutes } from '../rib/index.ts';
 import type {
   HostLocation,
   InterfaceAnswer,
@@ -12,6 +14,7 @@ import type {
   LinkInterfaces,
   PortAnswer,
 } from '../topology/index.ts';
+import type { BgpSource } from './bgp-routes.ts';
 import type { PrometheusPage } from './prometheus-readers.ts';
 
 export type {
@@ -25,6 +28,7 @@ export type {
 export type { PrometheusForm, PrometheusQuestion, SeriesCount } from '../metric/index.ts';
 export { escapeLabelValue } from '../metric/prometheus-labels.ts';
 export type { HostLocation } from '../topology/index.ts';
+export type { BgpSource } from './bgp-routes.ts';
 export type { PrometheusPage } from './prometheus-readers.ts';
 
 /** One row of /activeflows (rest-api 6.2). `agent`, `dataSource` are absent for merged modes. */
@@ -226,6 +230,22 @@ export interface DataSourceName {
   dataSource: string;
 }
 
+/** A prefix of /bgp/topprefixes; the members of the route are those of bgpGetRoute. */
+export interface TopPrefix {
+  prefix: string;
+  value: number;
+  nexthop?: string;
+  nexthoplinklocal?: string;
+  aspath?: string;
+  origin?: string;
+  med?: number;
+  localpref?: number;
+  communities?: string;
+  children?: number;
+  childrenpruned?: number;
+  parentprefix?: string;
+}
+
 /** Everything the engine can be asked; `ask(kind, question)` gives the answer. */
 export interface Questions {
   receive: { question: undefined; answer: ReceiveCounters };
@@ -295,6 +315,34 @@ export interface Questions {
   };
   /** Samples sent by tenant (12). */
   tenants: { question: undefined; answer: Record<string, number> };
+  /** Learnt prefixes with most traffic, and how much all have together. undefined: no session with the router. */
+  bgpTopPrefixes: {
+    question: {
+      router: string;
+      version: 4 | 6;
+      maxPrefixes: number;
+      minValue: number;
+      direction: 'destination' | 'source';
+      includeCovered: boolean;
+      /** Shortest prefix that is shown. */
+      minPrefix: number;
+      pruneCovered: boolean;
+    };
+    answer:
+      | {
+          topPrefixes: TopPrefix[];
+          valueTopPrefixes: number;
+          valueTotal: number;
+          /** Absent without traffic. */
+          valuePercentCoverage?: number;
+        }
+      | undefined;
+  };
+  /** Traffic of one learnt route, by its number and serial number in the table that the speaker keeps. */
+  bgpPrefixValues: {
+    question: { router: string; version: 4 | 6; route: number; serial: number };
+    answer: { valueIngress: number; valueEgress: number };
+  };
   tables: { question: undefined; answer: TableReport[] };
   /**
    * The first (`first`) or the next page of a Prometheus text of counter metrics (rest-api 10). `reader`: a name that the
@@ -381,6 +429,12 @@ export interface Engine {
   setTenant(name: string, specification: unknown): Promise<void>;
   clearTenant(name: string): Promise<void>;
   tenants(): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+  /** What a session with a router has learnt, in memory that is shared; undefined when it has ended. */
+  setBgpRoutes(router: string, routes: SharedRoutes | undefined): Promise<void>;
+  /** Look the samples of an agent, or of all at the EDGE, up in the table of a router. */
+  setBgpSource(agent: string, source: BgpSource): Promise<void>;
+  clearBgpSource(agent: string): Promise<void>;
 
   receivePath(): ReceivePath;
 

@@ -1,6 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { GeoFile, NameAnswer } from '../lookup/index.ts';
+import type { SharedRoutes } from '../rib/index.ts';
 import type { ReceiverInfo } from '../udp/receiver.ts';
+import type { BgpSource } from './bgp-routes.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { EndedFlows, Questions } from './index.ts';
 import type { Parcel } from './outbox.ts';
@@ -79,7 +81,8 @@ export type Change =
   /** The bytes of a database, in memory that is shared. */
   | { readonly what: 'geo'; readonly name: GeoFile; readonly content: Uint8Array }
   | ForwardingChange
-  | TenantChange;
+  | TenantChange
+  | BgpChange;
 
 /** The address is an IP address here; undefined removes. */
 export interface ForwardingChange {
@@ -93,6 +96,11 @@ export interface TenantChange {
   readonly name: string;
   readonly content: Tenant | undefined;
 }
+
+/** `name` is a router, or an agent; undefined removes. */
+export type BgpChange =
+  | { readonly what: 'bgpRoutes'; readonly name: string; readonly content: SharedRoutes | undefined }
+  | { readonly what: 'bgpSource'; readonly name: string; readonly content: BgpSource | undefined };
 
 /** A record of the flow log, before it has a number. Times are epoch ms. */
 export interface UnnumberedFlow {

@@ -358,6 +358,8 @@ class ShardThread {
     const { shard } = this;
     const { what, name, content } = change;
     if (change.what === 'forwarding' || change.what === 'tenant') this.changeDestination(change);
+    else if (change.what === 'bgpRoutes') shard.bgp.setTable(change.name, change.content);
+    else if (change.what === 'bgpSource') shard.bgp.setSource(change.name, change.content, now);
     else if (change.what === 'geo') this.changeGeo(change.name, change.content);
     else if (what === 'group') shard.lookups.setGroup(name, content);
     else if (what === 'map') shard.lookups.setMap(name, content);

@@ -20,6 +20,7 @@ import {
   WALK,
 } from '../sflow/index.ts';
 import { CurrentTopology, type ResolvedTopology } from '../topology/index.ts';
+import { BgpRoutes } from './bgp-routes.ts';
 import { FormatCounts, NamedCounts } from './counters.ts';
 import { type DataSourceRows, DIRECTION_SHIFT, FLAG, ROW } from './data-source-rows.ts';
 import { EdgeHosts } from './edge-hosts.ts';
@@ -107,6 +108,8 @@ export class Shard {
   readonly thresholds: ThresholdMonitor;
   readonly tenants: TenantSet;
   readonly topology: CurrentTopology;
+  /** Routes learnt over BGP. */
+  readonly bgp = new BgpRoutes();
   readonly hosts: EdgeHosts;
   readonly prometheus = new PrometheusReaders();
   /** Last time each key was seen. */
@@ -191,6 +194,7 @@ export class Shard {
   advance(now: number): void {
     this.seconds = Math.floor(now / 1000);
     this.flows.advance(now);
+    if (this.bgp.active) this.bgp.advance(now);
     this.facts.advance(now);
     this.resolved = this.topology.resolved;
   }
@@ -447,6 +451,7 @@ export class Shard {
     sample.dataSourceScope = registry.rows.words[row + ROW.scope];
     sample.edge = this.resolved === undefined ? 0 : edgeOf(registry.dataSourceAt(row), this.resolved);
     fillSampleContext(sample, this.walker, this.recordFaults);
+    if (this.bgp.active) this.bgp.sample(sample);
     registry.rows.words[row + ROW.flags] |= sample.direction << DIRECTION_SHIFT;
     this.flows.update(sample, now);
     if (now - this.lastKeyScan >= KEY_SCAN_MS) this.scanKeys(now);

@@ -3,6 +3,7 @@ import type { KeyEntry } from './key-entry.ts';
 import { APPLICATION_KEYS, TCP_INFO_KEYS } from './keys-application-records.ts';
 import { FORWARDING_KEYS, TRANSIT_KEYS, WIRELESS_KEYS } from './keys-forwarding-records.ts';
 import { SAMPLED_KEYS, TUNNEL_KEYS } from './keys-header-records.ts';
+import { LEARNT_ROUTE_KEYS } from './keys-learnt-routes.ts';
 import { LAYER_KEYS } from './keys-packet.ts';
 import { CUSTOM_SAMPLE_KEYS, SAMPLE_KEYS } from './keys-sample.ts';
 import { sourceText } from './read-source.ts';
@@ -14,6 +15,7 @@ const ENTRIES: readonly KeyEntry[] = [
   ...LAYER_KEYS,
   ...SAMPLED_KEYS,
   ...FORWARDING_KEYS,
+  ...LEARNT_ROUTE_KEYS,
   ...TUNNEL_KEYS,
   ...TRANSIT_KEYS,
   ...WIRELESS_KEYS,

@@ -29,6 +29,11 @@ A flow key is something that a sample tells of a packet or of an operation of an
 - \`GET /flowkeys/json\` lists the keys that were seen in the samples of this network.
 `;
 
+const FORWARDING_TEXT = `What the switch or router knew when it sent the packet on.
+
+Where a sample has no extended_gateway, the keys \`bgp…\` come from the routes that Weir has learnt over BGP from the router of
+the sample's agent, if it was told one: see [BGP tables](../explanation/bgp-tables.md).`;
+
 /** What a layer is, for people. */
 const LAYER_TITLES: Readonly<Record<LayerName, string>> = {
   eth: 'Ethernet',
@@ -87,7 +92,7 @@ const LAYER_TITLES: Readonly<Record<LayerName, string>> = {
 const RECORD_SECTIONS: readonly { title: string; text: string; entries: readonly KeyEntry[] }[] = [
   {
     title: 'Forwarding',
-    text: 'What the switch or router knew when it sent the packet on.',
+    text: FORWARDING_TEXT,
     entries: FORWARDING_KEYS,
   },
   { title: 'Tunnels', text: 'Outer headers that the device removes or adds.', entries: TUNNEL_KEYS },

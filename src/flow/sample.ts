@@ -1,4 +1,5 @@
 import { LayerTable } from '../packet/index.ts';
+import type { RouteFacts } from '../rib/index.ts';
 
 /**
  * Flow records (enterprise 0) that give keys; the position in this list is the record's slot in a SampleContext.
@@ -49,6 +50,19 @@ export const INTERFACE = {
   /** The device itself: 0x3FFFFFFF in a compact sample. */
   internal: -2147483645,
 } as const;
+
+/** What the routes to a sample's addresses tell (`SampleRoutes`); numbers are NaN, and facts undefined, where they do not. */
+export interface LearntKeys {
+  /** AS of the router's session. */
+  peerAs(): number;
+  destinationAs(): number;
+  destinationPeerAs(): number;
+  sourceAs(): number;
+  sourcePeerAs(): number;
+  localPref(): number;
+  /** Of the route to the destination. */
+  facts(): RouteFacts | undefined;
+}
 
 /**
  * One sample as keys see it. One context is filled again and again; nothing in it outlives the sample.
@@ -106,6 +120,9 @@ export class SampleContext {
   /** Fields of an rtflow sample by name, else null: numbers are values, text is text. */
   custom: Map<string, string | number> | null = null;
 
+  /** Routes to the sample's addresses, of the router that belongs to its agent; null when none does. */
+  routes: LearntKeys | null = null;
+
   /** Text of the data source (rest-api 3.7). */
   get dataSource(): string {
     return this.place < 0 ? this.dataSourceText : this.dataSourceName(this.place);
@@ -127,6 +144,7 @@ export class SampleContext {
     this.frames = -1;
     this.reason = -1;
     this.custom = null;
+    this.routes = null;
   }
 
   /** True when the sample has a record in one of the flagged slots. */

@@ -10,6 +10,8 @@ export const CONTROL = {
   peerAs: 2,
   /** 1: the session has ended, and nothing here counts any more. */
   closed: 3,
+  /** Tells this memory from any other: a copy of the message that shares it does not. */
+  identity: 4,
 } as const;
 
 const CONTROL_WORDS = 16;
@@ -61,6 +63,7 @@ export class RouteMemory {
   /** @param onGrow readers need `share()` again */
   constructor(onGrow: () => void) {
     this.onGrow = onGrow;
+    this.control[CONTROL.identity] = Math.floor(Math.random() * 2 ** 32);
     this.blocks = new SharedWords(onGrow);
     this.records4 = new SharedWords(onGrow);
     this.nodes6 = new SharedWords(onGrow);

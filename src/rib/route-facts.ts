@@ -12,6 +12,8 @@ export interface RouteFacts {
   readonly med: number | undefined;
   /** 32 bits each. */
   readonly communities: readonly number[];
+  /** `65000:666-1:2`; undefined when there are none. */
+  readonly communityText: string | undefined;
   /** Two words each. */
   readonly extendedCommunities: readonly (readonly [number, number])[];
   readonly largeCommunities: readonly (readonly [number, number, number])[];
@@ -38,6 +40,7 @@ export function routeFacts(words: Int32Array): RouteFacts {
       return item;
     });
   at = pathEnd;
+  const communities = take(words[SET.communities], 1).map(([word]) => word);
   return {
     nextHop,
     linkLocal,
@@ -45,10 +48,15 @@ export function routeFacts(words: Int32Array): RouteFacts {
     origin: ORIGINS[flags & 3],
     localPref: (flags & SET_FLAG.localPref) === 0 ? undefined : words[SET.localPref] >>> 0,
     med: (flags & SET_FLAG.med) === 0 ? undefined : words[SET.med] >>> 0,
-    communities: take(words[SET.communities], 1).map(([word]) => word),
+    communities,
+    communityText: communities.length === 0 ? undefined : communities.map(communityText).join('-'),
     extendedCommunities: take(words[SET.extendedCommunities], 2).map(([a, b]) => [a, b] as const),
     largeCommunities: take(words[SET.largeCommunities], 3).map(([a, b, c]) => [a, b, c] as const),
   };
+}
+
+function communityText(word: number): string {
+  return `${word >>> 16}:${word & 0xffff}`;
 }
 
 function ipv6(words: Int32Array, at: number): string {

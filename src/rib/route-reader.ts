@@ -9,10 +9,13 @@ import {
   SHORT_AT,
   type SharedRoutes,
 } from './memory.ts';
+import { type RouteFacts, routeFacts } from './route-facts.ts';
 import { SEGMENT_MASK, SEGMENT_SHIFT } from './shared-words.ts';
 
 /** How often a lookup is tried while the writer uses memory again. */
 const TRIES = 16;
+/** Sets whose facts are kept. */
+const KEPT_FACTS = 50_000;
 
 /**
  * Reads a route table in any thread, without locks and without waiting. A lookup sees the table as it was at some moment
@@ -22,7 +25,7 @@ export class RouteReader {
   /** Of the last lookup: the set of attributes of the route found, 0 for none. */
   attributes = 0;
   /** Generation at the last lookup: `isCurrent` says whether what it gave may still be read. */
-  private generation = 0;
+  generation = 0;
   /** Lookups that found no moment of rest, and gave nothing. */
   unsettled = 0;
   private control: Int32Array = new Int32Array(0);
@@ -32,6 +35,8 @@ export class RouteReader {
   private nodes6: readonly Int32Array[] = [];
   private serials6: readonly Int32Array[] = [];
   private sets: readonly Int32Array[] = [];
+  /** By the serial number of their set. */
+  private readonly known = new Map<number, RouteFacts>();
 
   constructor(routes: SharedRoutes) {
     this.use(routes);
@@ -39,7 +44,10 @@ export class RouteReader {
 
   /** Take over what the writer has shared anew. */
   use(routes: SharedRoutes): void {
+    const before = this.identity;
     this.control = new Int32Array(routes.control);
+    // Another table counts its sets from the beginning.
+    if (this.identity !== before) this.known.clear();
     this.directory = routes.directory === undefined ? undefined : new Int32Array(routes.directory);
     this.blocks = views(routes.blocks);
     this.records4 = views(routes.records4);
@@ -48,8 +56,18 @@ export class RouteReader {
     this.sets = views(routes.attributes);
   }
 
+  /** Which memory this is: another one after each session. */
+  get identity(): number {
+    return this.control[CONTROL.identity];
+  }
+
   get peerAs(): number {
     return this.control[CONTROL.peerAs] >>> 0;
+  }
+
+  /** Begin to read what is not found by a lookup: `isCurrent` then tells of what is read from now on. */
+  begin(): void {
+    this.generation = Atomics.load(this.control, CONTROL.generation);
   }
 
   /** True while what the last lookup gave has not become something else. */
@@ -113,6 +131,20 @@ export class RouteReader {
     const at = (set << SET_SHIFT) + word;
     const segment = this.sets[at >>> SEGMENT_SHIFT];
     return segment === undefined ? 0 : segment[at & SEGMENT_MASK];
+  }
+
+  /** What a set of attributes tells; undefined when it has become another since the last lookup. */
+  facts(set: number): RouteFacts | undefined {
+    const serial = this.setWord(set, SET.serial);
+    let facts = this.known.get(serial);
+    if (facts === undefined) {
+      const words = this.setWords(set);
+      if (!this.isCurrent()) return undefined;
+      facts = routeFacts(words);
+      if (this.known.size >= KEPT_FACTS) this.known.clear();
+      this.known.set(serial, facts);
+    }
+    return this.isCurrent() ? facts : undefined;
   }
 
   /** A copy of a set of attributes. */
