@@ -77,6 +77,8 @@ export interface Api {
   start(): Promise<HttpAddress>;
   /** Ends all connections, waiting long polls included. */
   stop(): Promise<void>;
+  /** What /analyzer/json answers. */
+  analyzer(): Promise<Readonly<Record<string, unknown>>>;
 }
 
 const TLS_CHECK_MS = 5_000;
@@ -153,6 +155,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   let stopReloading = (): void => {};
 
   return {
+    analyzer: () => analyzerDocument(context),
     async start() {
       const host = config.string('http.hostname');
       const port = config.integer('http.port');

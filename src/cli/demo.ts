@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createApi } from '../api/index.ts';
+import { type Api, createApi } from '../api/index.ts';
 import { createEngine } from '../engine/create.ts';
 import { createFabricSource } from '../load/index.ts';
 import { createScripts } from '../script/index.ts';
@@ -56,8 +56,9 @@ export async function run(args: string[]): Promise<number> {
   const log = await createLog(config);
   const stopSignal = untilStopSignal();
   const engine = createEngine(config, { log });
-  const scripts = createScripts(config, { engine, log, version: VERSION });
-  const api = createApi({ engine, scripts, config, log, version: VERSION });
+  const analyzer = () => api.analyzer();
+  const scripts = createScripts(config, { engine, log, version: VERSION, analyzer });
+  const api: Api = createApi({ engine, scripts, config, log, version: VERSION });
   const print = (text: string): boolean => process.stdout.write(text);
   const server = await startServer({ engine, scripts, api, config, log, version: VERSION, print }).catch(
     (error) => {

@@ -1,4 +1,4 @@
-import { createApi } from '../api/index.ts';
+import { type Api, createApi } from '../api/index.ts';
 import type { Config } from '../config/index.ts';
 import { createEngine } from '../engine/create.ts';
 import type { Engine } from '../engine/index.ts';
@@ -45,8 +45,9 @@ export async function run(args: string[]): Promise<number> {
   const stopSignal = untilStopSignal();
   const bare = createEngine(config, { log });
   const engine = withMemory(bare, config, { log });
-  const scripts = createScripts(config, { engine: bare, log, version: VERSION });
-  const api = createApi({ engine, scripts, config, log, version: VERSION });
+  const analyzer = () => api.analyzer();
+  const scripts = createScripts(config, { engine: bare, log, version: VERSION, analyzer });
+  const api: Api = createApi({ engine, scripts, config, log, version: VERSION });
   const print = (text: string): boolean => process.stdout.write(text);
   const parts = { engine, scripts, api, config, log, version: VERSION, print };
   const server = await startServer(parts).catch((error) => {

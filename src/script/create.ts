@@ -18,6 +18,8 @@ export interface ScriptsDependencies {
     error(message: string): void;
   };
   readonly version: string;
+  /** What /analyzer/json answers. */
+  readonly analyzer: () => Promise<Readonly<Record<string, unknown>>>;
   /** Run a script anew when one of its files changes. */
   readonly watch?: boolean;
   /** Clock, epoch ms. */
@@ -65,7 +67,7 @@ class Supervisor implements Scripts {
     this.config = config;
     this.deps = deps;
     this.now = deps.now ?? Date.now;
-    this.front = createFront({ engine: deps.engine, config, version: deps.version });
+    this.front = createFront({ ...deps, config });
     this.options = {
       storeFolder: config.string('script.store'),
       properties: Object.fromEntries(config.names().map((name) => [name, config.raw(name) ?? ''])),

@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { Agent, request as requestHttps } from 'node:https';
 import type { Readable } from 'node:stream';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext } from 'node:tls';
 import { createInflate, createUnzip } from 'node:zlib';
 import { WeirError } from '../common/index.ts';
 
@@ -43,7 +43,7 @@ const MAX_BODY_BYTES = 32 * 2 ** 20;
 /** A client with the settings of the program. Errors are WeirErrors with the texts of section 11. */
 export class HttpClient {
   private readonly settings: HttpSettings;
-  private context: SecureContext | undefined;
+  private agent: Agent | undefined;
 
   constructor(settings: HttpSettings) {
     this.settings = settings;
@@ -77,7 +77,6 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const options = {
         method: sent.method,
-        agent: false,
         headers: {
           'User-Agent': this.settings.userAgent,
           Accept: '*/*',
@@ -88,8 +87,8 @@ export class HttpClient {
         },
       };
       const client = secure
-        ? requestHttps(sent.url, { ...options, secureContext: this.secureContext() })
-        : requestHttp(sent.url, options);
+        ? requestHttps(sent.url, { ...options, agent: this.secureAgent() })
+        : requestHttp(sent.url, { ...options, agent: false });
       const watch = new Watch(client, sent.until, secure);
       client.on('error', (error) => {
         watch.stop();
@@ -109,12 +108,14 @@ export class HttpClient {
     });
   }
 
-  /** Made once: reading the certificates of all authorities takes a while. */
-  private secureContext(): SecureContext {
+  /** Made once: reading the certificates of all authorities takes a while. Keeps no connections. */
+  private secureAgent(): Agent {
     const { ca, cert, key } = this.settings;
-    return (this.context ??= createSecureContext({
-      ...(ca === '' ? {} : { ca }),
-      ...(cert === '' ? {} : { cert, key }),
+    return (this.agent ??= new Agent({
+      secureContext: createSecureContext({
+        ...(ca === '' ? {} : { ca }),
+        ...(cert === '' ? {} : { cert, key }),
+      }),
     }));
   }
 }
@@ -228,7 +229,7 @@ function decode(bytes: Buffer, contentType: string | undefined): string {
 
 function redirectTarget({ status, location }: RawAnswer, from: URL): URL | undefined {
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
-  const target = URL.canParse(location, from) ? new URL(location, from) : undefined;
+  const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   const follows = target?.protocol === from.protocol || target?.protocol === 'https:';
   return follows ? target : undefined;
 }

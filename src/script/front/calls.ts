@@ -1,3 +1,8 @@
+import type { CommandCalls } from './commands.ts';
+import type { DefinitionCalls } from './definitions.ts';
+import type { HttpCalls } from './http.ts';
+import type { MessageCalls } from './messages.ts';
+import type { ServerCalls } from './server.ts';
 import type { SharedCalls } from './shared.ts';
 
 /**
@@ -6,4 +11,10 @@ import type { SharedCalls } from './shared.ts';
  *
  * The first argument that an implementation gets is the caller's context; scripts do not pass it.
  */
-export interface FrontCalls extends SharedCalls {}
+export interface FrontCalls
+  extends SharedCalls,
+    DefinitionCalls,
+    ServerCalls,
+    MessageCalls,
+    CommandCalls,
+    HttpCalls {}

@@ -1,6 +1,6 @@
 import { WeirError } from '../../common/index.ts';
 import { type Command, type CommandResult, startCommand } from '../command.ts';
-import type { FrontHandlers } from './calls.ts';
+import type { FrontHandlers } from './handlers.ts';
 
 /** Programs. */
 export interface CommandCalls {
@@ -12,7 +12,10 @@ export interface CommandCalls {
 export function commandCalls(allowed: boolean): FrontHandlers<CommandCalls> {
   const allow = (): void => {
     if (!allowed)
-      throw new WeirError('SCRIPT_COMMAND', 'scripts may run programs only with the property script.runcmd=yes');
+      throw new WeirError(
+        'SCRIPT_COMMAND',
+        'scripts may run programs only with the property script.runcmd=yes',
+      );
   };
   return {
     allowCommand: allow,

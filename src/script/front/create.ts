@@ -1,19 +1,35 @@
 import type { Config } from '../../config/index.ts';
 import type { Engine } from '../../engine/index.ts';
 import type { FrontCalls } from './calls.ts';
+import { commandCalls } from './commands.ts';
+import { definitionCalls } from './definitions.ts';
 import type { FrontHandlers } from './handlers.ts';
+import { httpCalls } from './http.ts';
+import { messageCalls } from './messages.ts';
+import { type ServerFacts, serverCalls } from './server.ts';
 import { sharedCalls } from './shared.ts';
 
 /** What the main thread's side of the API works with. */
-export interface FrontDependencies {
+export interface FrontDependencies extends ServerFacts {
   /** What is defined on it is not kept over a restart: scripts define again. */
   readonly engine: Engine;
   readonly config: Config;
-  /** Version of the software. */
-  readonly version: string;
+  readonly log: { warn(message: string): void };
 }
 
 /** The main thread's side of all calls. */
-export function createFront(_deps: FrontDependencies): FrontHandlers<FrontCalls> {
-  return { ...sharedCalls() };
+export function createFront(deps: FrontDependencies): FrontHandlers<FrontCalls> {
+  const { engine, config, log, version } = deps;
+  return {
+    ...sharedCalls(),
+    ...definitionCalls(engine, log),
+    ...serverCalls(deps),
+    ...messageCalls(config.string('script.syslog.tag'), log),
+    ...commandCalls(config.boolean('script.runcmd')),
+    ...httpCalls(version, {
+      ca: config.string('script.https.ca'),
+      cert: config.string('script.https.cert'),
+      key: config.string('script.https.key'),
+    }),
+  };
 }

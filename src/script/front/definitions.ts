@@ -1,6 +1,6 @@
 import { isWeirError } from '../../common/index.ts';
 import type { Engine } from '../../engine/index.ts';
-import type { FrontHandlers } from './calls.ts';
+import type { FrontHandlers } from './handlers.ts';
 
 /** Definitions and documents of the engine. Where a call tells of success, false means that the engine refused. */
 export interface DefinitionCalls {

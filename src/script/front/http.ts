@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { WeirError } from '../../common/index.ts';
 import { type HttpAnswer, HttpClient, type HttpRequest, type HttpSettings } from '../http-client.ts';
-import type { FrontHandlers } from './calls.ts';
+import type { FrontHandlers } from './handlers.ts';
 
 /** HTTP for threads that wait for it. */
 export interface HttpCalls {

@@ -1,13 +1,14 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
+import { hostname } from 'node:os';
 import { WeirError } from '../../common/index.ts';
-import type { FrontHandlers } from './calls.ts';
+import type { FrontHandlers } from './handlers.ts';
 
 /** Short messages to others that nobody waits for, and the names of hosts. */
 export interface MessageCalls {
-  /** One UDP datagram. What goes wrong is in the log. */
-  sendDatagram(host: string, port: number, text: string): void;
+  /** One UDP datagram of RFC 3164, 4.1, with this text. What goes wrong is in the log. */
+  syslog(host: string, port: number, priority: number, text: string): void;
   /** A TCP connection with this text. What goes wrong is in the log. */
   sendLines(host: string, port: number, text: string): void;
   /** Throws WeirError SCRIPT_UNKNOWN_HOST. */
@@ -21,7 +22,8 @@ const CONNECTION_TIMEOUT_MS = 5_000;
 const QUIET_MS = 60_000;
 const MAX_FAULTS = 1000;
 
-export function messageCalls(log: { warn(message: string): void }): FrontHandlers<MessageCalls> {
+/** @param tag program name in syslog messages */
+export function messageCalls(tag: string, log: { warn(message: string): void }): FrontHandlers<MessageCalls> {
   const told = new Map<string, number>();
   const warn = (message: string): void => {
     const now = Date.now();
@@ -43,10 +45,11 @@ export function messageCalls(log: { warn(message: string): void }): FrontHandler
   };
   let connections = 0;
   return {
-    sendDatagram({ script }, host, port, text) {
+    syslog({ script }, host, port, priority, text) {
+      const message = `<${priority}>${timestamp(new Date())} ${hostname()} ${tag}: ${text}`;
       lookup(host)
         .then(({ address, family }) => {
-          socketFor(family === 6 ? 'udp6' : 'udp4').send(text, port, address, (error) => {
+          socketFor(family === 6 ? 'udp6' : 'udp4').send(message, port, address, (error) => {
             if (error !== null) warn(`${script}: syslog to ${host}: ${error.message}`);
           });
         })
@@ -71,4 +74,13 @@ export function messageCalls(log: { warn(message: string): void }): FrontHandler
       }
     },
   };
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** RFC 3164, 4.1.2. */
+function timestamp(date: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = String(date.getDate()).padStart(2, ' ');
+  return `${MONTHS[date.getMonth()]} ${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }

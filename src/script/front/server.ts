@@ -1,4 +1,4 @@
-import type { FrontHandlers } from './calls.ts';
+import type { FrontHandlers } from './handlers.ts';
 
 /** What the program tells of itself. */
 export interface ServerCalls {

@@ -1,8 +1,8 @@
 import { isWeirError } from '../../common/index.ts';
-import { HttpClient, type HttpRequest, parseUrl } from '../http-client.ts';
 import type { ScriptArea, ScriptHost } from '../host.ts';
-import { callBack, callbackOf } from './callback.ts';
+import { HttpClient, type HttpRequest, parseUrl } from '../http-client.ts';
 import { isAbsent, isObject, textOf } from './arguments.ts';
+import { callBack, callbackOf } from './callback.ts';
 
 const OPERATIONS: readonly string[] = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'];
 /** Asynchronous requests of one script at a time. */

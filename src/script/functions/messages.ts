@@ -1,12 +1,9 @@
-import { hostname } from 'node:os';
 import { formatJavaDouble } from '../../common/index.ts';
 import type { ScriptArea, ScriptHost } from '../host.ts';
 import { isAbsent, isObject, numberOf, textOf } from './arguments.ts';
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const DEFAULT_TAG = 'sflow-rt';
-/** What a datagram over IPv4 holds. */
-const MAX_DATAGRAM_BYTES = 65_507;
+/** What a datagram over IPv4 holds, less what goes before the text. */
+const MAX_TEXT_BYTES = 65_000;
 
 /** Section 10: syslog, Graphite, and the addresses of names. */
 export const messageFunctions: ScriptArea = (host) => ({
@@ -15,11 +12,10 @@ export const messageFunctions: ScriptArea = (host) => ({
     const [server, port, facility, severity, members] = args;
     if (!isObject(members)) throw host.error('syslog: the fifth argument must be an object');
     const priority = number(host, 'facility', facility, 23) * 8 + number(host, 'severity', severity, 7);
-    const tag = host.property('script.syslog.tag') ?? DEFAULT_TAG;
-    const text = `<${priority}>${timestamp(new Date())} ${hostname()} ${tag}: ${pairs(members)}`;
-    if (Buffer.byteLength(text) > MAX_DATAGRAM_BYTES)
-      throw host.error(`syslog: a message has ${MAX_DATAGRAM_BYTES} bytes at most`);
-    host.call('sendDatagram', String(server), number(host, 'port', port, 65_535), text);
+    const text = pairs(members);
+    if (Buffer.byteLength(text) > MAX_TEXT_BYTES)
+      throw host.error(`syslog: a message has ${MAX_TEXT_BYTES} bytes at most`);
+    host.call('syslog', String(server), number(host, 'port', port, 65_535), priority, text);
   },
   graphite(...args) {
     if (args.length !== 3) return;
@@ -41,13 +37,6 @@ function number(host: ScriptHost, what: string, given: unknown, most: number): n
   if (value === undefined || !Number.isInteger(value) || value < 0 || value > most)
     throw host.error(`${what} must be a number from 0 to ${most}, not ${given}`);
   return value;
-}
-
-/** RFC 3164, 4.1.2. */
-function timestamp(date: Date): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = String(date.getDate()).padStart(2, ' ');
-  return `${MONTHS[date.getMonth()]} ${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
 /** `name=value`; values with blanks in quotes. Line ends would begin another message. */
