@@ -5,6 +5,8 @@
  * - weir.mjs          the command line; commands that are rarely used are chunks of their own, loaded when asked for
  * - shard-worker.mjs  what a shard's thread runs
  * - script-worker.mjs what a script's thread runs
+ * - forward-worker.mjs   what the receiving thread of `weir forward`, `tunnel` and `record` runs
+ * - weir-forward.mjs  `weir forward` and `weir receive` in one file, for machines that have only Node
  * - pages/            the files that web pages load
  * - sflow.mjs, packet.mjs and types/   the libraries `weir/sflow` and `weir/packet`
  *
@@ -28,6 +30,7 @@ const ENTRIES = {
   weir: 'src/cli/main.ts',
   'shard-worker': 'src/engine/shard-worker.ts',
   'script-worker': 'src/script/script-worker.ts',
+  'forward-worker': 'src/relay/forward-worker.ts',
   sflow: 'src/sflow/index.ts',
   packet: 'src/packet/index.ts',
 };
@@ -51,14 +54,15 @@ function pages() {
   for (const file of files) writeFileAtomic(join(target, basename(file)), readFileSync(file));
 }
 
+/** A file of its own: it is copied to machines by itself. */
+const ALONE = { 'weir-forward': 'src/cli/weir-forward.ts' };
+
 async function bundle() {
   const { build } = await import('esbuild');
   const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
-  const result = await build({
+  const settings = {
     absWorkingDir: root,
-    entryPoints: ENTRIES,
     bundle: true,
-    splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
@@ -75,9 +79,13 @@ async function bundle() {
     legalComments: 'none',
     logLevel: 'warning',
     write: false,
-  });
+  };
+  const [result, alone] = await Promise.all([
+    build({ ...settings, entryPoints: ENTRIES, splitting: true }),
+    build({ ...settings, entryPoints: ALONE, splitting: false, sourcemap: false }),
+  ]);
   mkdirSync(dist, { recursive: true });
-  for (const file of result.outputFiles) {
+  for (const file of [...result.outputFiles, ...alone.outputFiles]) {
     writeFileAtomic(file.path, file.contents);
   }
   pages();

@@ -31,6 +31,26 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./decode.ts'),
   },
   {
+    name: 'forward',
+    summary: 'receive sFlow, and write it to a pipe, as for ssh',
+    load: () => import('./forward.ts'),
+  },
+  {
+    name: 'receive',
+    summary: 'read from a pipe what forward wrote, and send it on',
+    load: () => import('./receive.ts'),
+  },
+  {
+    name: 'tunnel',
+    summary: 'forward through ssh, which is run again when it ends',
+    load: () => import('./tunnel.ts'),
+  },
+  {
+    name: 'record',
+    summary: 'write sFlow to pcap files',
+    load: () => import('./record.ts'),
+  },
+  {
     name: 'replay',
     summary: 'send the sFlow datagrams of a capture again',
     load: () => import('./replay.ts'),

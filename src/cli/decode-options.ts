@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { WeirError } from '../common/index.ts';
 
-type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
+export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
 
 /** Splits arguments into options and the rest. Throws a WeirError `CLI_USAGE` that says what is wrong. */
 export function parseOptions(
@@ -52,6 +52,12 @@ export function numberOption(
   const number = text.trim() === '' ? Number.NaN : Number(text);
   if (!(number >= minimum && number <= maximum)) throw badNumber(name, text, minimum, maximum, 'a number');
   return number;
+}
+
+/** Every value of an option that may be given again. */
+export function listOption(values: OptionValues, name: string): readonly string[] {
+  const list: unknown = values[name];
+  return Array.isArray(list) ? list.map(String) : [];
 }
 
 export function portOption(values: OptionValues, name: string): number | undefined {

@@ -5,6 +5,8 @@ import { VERSION } from './version.ts';
 
 // A reader that has seen enough, as in `weir decode FILE | head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A command that listens itself tells what the reader did not get.
+  if (process.stdout.listenerCount('error') > 1) return;
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });

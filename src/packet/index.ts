@@ -15,6 +15,7 @@ export {
   type SkippedPackets,
   udpPayloads,
 } from './capture-udp.ts';
+export { CAPTURE_OVERHEAD_BYTES, captureFileHeader, type UdpEnd, writeCapturedUdp } from './capture-write.ts';
 export { dissect, HEADER_PROTOCOL } from './dissect.ts';
 export type {
   Field,
