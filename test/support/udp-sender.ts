@@ -21,6 +21,11 @@ export class UdpSender {
     return new UdpSender(socket);
   }
 
+  /** Where its datagrams come from. */
+  get port(): number {
+    return this.socket.address().port;
+  }
+
   /**
    * Sends them in order, and resolves when the kernel has them all.
    * @param perSecond at most that many; as fast as they go unless given
