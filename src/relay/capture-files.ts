@@ -67,6 +67,9 @@ export class CaptureFiles implements DatagramSink {
   /** When it failed last; undefined while all is well. */
   private failedAt: number | undefined;
   private lostBefore = 0;
+  /** Of the last file: its name without number, and its number. */
+  private name = '';
+  private number = 0;
 
   constructor(options: CaptureFilesOptions, deps: CaptureFilesDeps) {
     this.options = options;
@@ -182,7 +185,12 @@ export class CaptureFiles implements DatagramSink {
 
   private async begin(): Promise<void> {
     const beginMs = this.deps.now();
-    const path = await unused(this.nameAt(beginMs));
+    const name = this.nameAt(beginMs);
+    // Numbers of files that were removed are not used again: they tell the order.
+    this.number = name === this.name ? this.number + 1 : 1;
+    this.name = name;
+    const { path, number } = await unused(name, this.number);
+    this.number = number;
     const part = join(this.folder, `.${basename(path)}.${process.pid}.part`);
     const handle = await open(part, 'w');
     const header = captureFileHeader();
@@ -205,7 +213,7 @@ export class CaptureFiles implements DatagramSink {
       .sync()
       .catch((error) => this.deps.say(`${file.path} may lack its end: ${reasonOf(error)}`));
     await file.handle.close();
-    await rename(file.part, await unused(file.path));
+    await rename(file.part, (await unused(file.path)).path);
     this.counts.files++;
   }
 
@@ -232,20 +240,20 @@ export class CaptureFiles implements DatagramSink {
     for (const name of await readdir(this.folder)) {
       const match = part.exec(name);
       if (match === null || isRunning(Number(match[2]))) continue;
-      const path = await unused(join(this.folder, match[1]));
+      const { path } = await unused(join(this.folder, match[1]));
       await rename(join(this.folder, name), path);
       this.deps.say(`an earlier recording was killed; it is in ${path}, perhaps without its end`);
     }
   }
 }
 
-/** The path, or with a number where somebody has it already. */
-async function unused(path: string): Promise<string> {
+/** The path, or with a number, from `first` on, where somebody has it already. */
+async function unused(path: string, first = 1): Promise<{ path: string; number: number }> {
   const extension = extname(path);
   const stem = path.slice(0, path.length - extension.length);
-  for (let i = 1; ; i++) {
-    const name = i === 1 ? path : `${stem}-${i}${extension}`;
-    if (!(await exists(name))) return name;
+  for (let number = first; ; number++) {
+    const name = number === 1 ? path : `${stem}-${number}${extension}`;
+    if (!(await exists(name))) return { path: name, number };
   }
 }
 
