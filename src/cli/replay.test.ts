@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { udpPayloads } from '../packet/index.ts';
-import { capturePath, pcapOf, testStreams } from './decode-testing.ts';
+import { capturePath, pcapngOf, pcapOf, testStreams } from './decode-testing.ts';
 import { run } from './replay.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-replay-'));
@@ -97,6 +97,29 @@ describe('when it is sent', () => {
     expect(last - first).toBeGreaterThan(270);
   });
 
+  it('keeps the pauses of a pcapng file', async () => {
+    const path = join(folder, 'capture.pcapng');
+    const packets = [0, 0.15, 0.3].map((at, i) => ({
+      payload: Uint8Array.of(i),
+      seconds: 1_700_000_000 + at,
+    }));
+    writeFileSync(path, pcapngOf(packets));
+    await run([path, '--to', to], testStreams());
+    await arrived(3);
+    expect(received.map((message) => message[0])).toEqual([0, 1, 2]);
+    expect(times[1] - times[0]).toBeGreaterThan(120);
+    expect(times[2] - times[0]).toBeGreaterThan(270);
+  });
+
+  it('makes the pauses shorter or longer with --speed', async () => {
+    const path = capture([0, 3]);
+    const started = performance.now();
+    await run([path, '--to', to, '--speed', '20'], testStreams());
+    await arrived(2);
+    expect(times[1] - times[0]).toBeGreaterThan(120);
+    expect(performance.now() - started).toBeLessThan(2500);
+  });
+
   it('ends at --seconds, in the middle of a pause too', async () => {
     const started = performance.now();
     expect(await run([capture([0, 60]), '--to', to, '--seconds', '0.2'], testStreams())).toBe(0);
@@ -149,6 +172,7 @@ describe('what goes wrong', () => {
     [['a', '--to', 'h:1', '--rate', '0'], "--rate takes a number from 0.001 to 1000000, not '0'"],
     [['a', '--to', 'h:1', '--timing', 'fast'], "--timing takes original, not 'fast'"],
     [['a', '--to', 'h:1', '--timing', 'original', '--rate', '5'], '--timing and --rate exclude each other'],
+    [['a', '--to', 'h:1', '--speed', '2', '--rate', '5'], '--speed and --rate exclude each other'],
     [['-', '--to', 'h:1', '--loop'], 'standard input cannot be read again: no --loop with it'],
   ])('refuses %j', async (args, message) => {
     await expect(run(args, testStreams())).rejects.toMatchObject({ code: 'CLI_USAGE', message });

@@ -21,6 +21,7 @@ Send the UDP datagrams of a capture again, byte for byte and in order, once.
   FILE               pcap or pcapng file; - is standard input
   --to HOST:PORT     where to; an IPv6 address in brackets: [::1]:6343
   --timing original  with the pauses of the capture (the default)
+  --speed N          the pauses N times shorter: 2 is twice as fast, 0.5 half as fast
   --rate PPS         that many datagrams a second instead
   --port N           only datagrams that were sent to UDP port N
   --count N          stop after N datagrams
@@ -41,6 +42,8 @@ export interface ReplayOptions {
   readonly port: number;
   /** Datagrams per second; undefined for the pauses of the capture. */
   readonly rate: number | undefined;
+  /** How many times faster than captured. */
+  readonly speed: number;
   readonly capturedPort: number | undefined;
   readonly count: number;
   readonly seconds: number;
@@ -79,6 +82,7 @@ function readOptions(args: readonly string[]): ReplayOptions | undefined {
   const { values, positionals } = parseOptions(args, {
     to: { type: 'string' },
     rate: { type: 'string' },
+    speed: { type: 'string' },
     timing: { type: 'string' },
     port: { type: 'string' },
     count: { type: 'string' },
@@ -97,6 +101,8 @@ function readOptions(args: readonly string[]): ReplayOptions | undefined {
     throw usageError(`--timing takes original, not '${timing}'`);
   if (timing !== undefined && values['rate'] !== undefined)
     throw usageError('--timing and --rate exclude each other');
+  if (values['speed'] !== undefined && values['rate'] !== undefined)
+    throw usageError('--speed and --rate exclude each other');
   const [file] = positionals;
   const loop = values['loop'] === true;
   if (loop && file === '-') throw usageError('standard input cannot be read again: no --loop with it');
@@ -105,6 +111,7 @@ function readOptions(args: readonly string[]): ReplayOptions | undefined {
     file,
     loop,
     rate: numberOption(values, 'rate', 1e-3, HIGHEST_RATE),
+    speed: numberOption(values, 'speed', 1e-3, 1e6) ?? 1,
     capturedPort: portOption(values, 'port'),
     count: integerOption(values, 'count', 1) ?? Number.POSITIVE_INFINITY,
     seconds: numberOption(values, 'seconds', 1e-3, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY,
@@ -172,13 +179,13 @@ class Replay {
    * of the run, so that lateness of the machine is made up for; captured times that go back are sent at once.
    */
   private schedule(): (timeMicros: number) => number {
-    const { rate } = this.options;
+    const { rate, speed } = this.options;
     if (rate !== undefined) return () => this.startMs + (this.sender.handed / rate) * 1000;
     const passStartMs = performance.now();
     let firstMicros: number | undefined;
     return (timeMicros) => {
       firstMicros ??= timeMicros;
-      return passStartMs + (timeMicros - firstMicros) / 1000;
+      return passStartMs + (timeMicros - firstMicros) / 1000 / speed;
     };
   }
 
