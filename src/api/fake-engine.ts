@@ -108,6 +108,7 @@ const CANNED: Answers = {
     by === 'ip' || by === 'place' ? [{ mac: '020000000001', agent: '192.0.2.1', ifindex: '3' }] : [],
   hostMacs: () => ['020000000001'],
   linkMetric: () => [{}, {}],
+  unnamed: () => ({ agents: [], next: undefined }),
   tenants: () => ({}),
   bgpTopPrefixes: () => undefined,
   bgpPrefixValues: () => ({ valueIngress: 0, valueEgress: 0 }),
@@ -310,6 +311,7 @@ export function createFakeEngine(): FakeEngine {
       topology = { ...(document as object), version: Number(topology['version'] ?? -1) + 1 };
     },
     topology: () => topology,
+    setAgentNames: async () => {},
     setForwarding: forwardings.set,
     clearForwarding: forwardings.clear,
     forwardings: () => forwardings.all,

@@ -184,6 +184,11 @@ class PersistentEngine implements Engine {
     return this.engine.topology();
   }
 
+  /** Whoever finds names keeps them. */
+  setAgentNames(...given: Parameters<Engine['setAgentNames']>): Promise<void> {
+    return this.engine.setAgentNames(...given);
+  }
+
   setForwarding(name: string, specification: unknown): Promise<void> {
     return this.define('forwarding', name, specification);
   }

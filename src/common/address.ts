@@ -119,3 +119,12 @@ function parseGroups(text: string): number[] | undefined {
   }
   return groups;
 }
+
+/**
+ * An address as agents are known by (rest-api 2): IPv6 compressed and in lower case (RFC 5952), everything else as it
+ * is.
+ */
+export function canonicalAddress(text: string): string {
+  const words = text.includes(':') ? parseIPv6(text) : undefined;
+  return words === undefined ? text : formatIPv6(words[0], words[1], words[2], words[3]);
+}

@@ -10,7 +10,6 @@ export interface PropertySection {
 const MEBIBYTE = 2 ** 20;
 const PORT = { type: 'integer', minimum: 0, maximum: 65535 } as const;
 const OWN_BUFFERS = 'Weir sizes these buffers itself';
-const NO_SNMP = 'this version does not ask agents by SNMP';
 const NO_BGP = 'this version does not speak BGP';
 
 /** Every property Weir knows, by section. */
@@ -340,8 +339,7 @@ export const PROPERTY_SECTIONS: readonly PropertySection[] = [
         name: 'snmp.ifname',
         type: 'boolean',
         default: 'no',
-        doc: 'Ask agents for interface names by SNMP.',
-        unused: NO_SNMP,
+        doc: 'Ask agents that send no names of their own for those of their interfaces and their own, by SNMP: ifName, ifAlias, ifHighSpeed, sysName. `/v1/snmp` shows how it goes.',
       },
       {
         name: 'snmp.version',
@@ -349,43 +347,70 @@ export const PROPERTY_SECTIONS: readonly PropertySection[] = [
         default: '2c',
         choices: ['2c', '3'],
         doc: 'SNMP version.',
-        unused: NO_SNMP,
       },
       {
         name: 'snmp.community',
         type: 'string',
         default: 'public',
         doc: 'Community of version 2c.',
-        unused: NO_SNMP,
       },
-      { name: 'snmp.user', type: 'string', default: '', doc: 'User of version 3.', unused: NO_SNMP },
+      { name: 'snmp.user', type: 'string', default: '', doc: 'User of version 3.' },
       {
         name: 'snmp.authprotocol',
         type: 'string',
         default: '',
-        doc: 'Authentication protocol of version 3.',
-        unused: NO_SNMP,
+        doc: 'Authentication protocol of version 3: `md5`, `sha`, `sha224`, `sha256`, `sha384` or `sha512`; empty for none.',
       },
       {
         name: 'snmp.authpasswd',
         type: 'string',
         default: '',
-        doc: 'Authentication password of version 3.',
-        unused: NO_SNMP,
+        doc: 'Authentication password of version 3, at least eight characters.',
       },
       {
         name: 'snmp.privprotocol',
         type: 'string',
         default: '',
-        doc: 'Privacy protocol of version 3.',
-        unused: NO_SNMP,
+        doc: 'Privacy protocol of version 3: `des`, `aes`, or `aes256b` or `aes256r` for AES of 256 bits with keys after Blumenthal or Reeder; empty for none.',
       },
       {
         name: 'snmp.privpasswd',
         type: 'string',
         default: '',
-        doc: 'Privacy password of version 3.',
-        unused: NO_SNMP,
+        doc: 'Privacy password of version 3, at least eight characters.',
+      },
+      { name: 'snmp.port', ...PORT, default: '161', doc: 'UDP port of the agents.' },
+      {
+        name: 'snmp.timeout',
+        type: 'integer',
+        default: '3000',
+        minimum: 100,
+        maximum: 60_000,
+        unit: 'ms',
+        doc: 'How long an agent may take for one answer. It is asked twice.',
+      },
+      {
+        name: 'snmp.interval',
+        type: 'integer',
+        default: '3600',
+        minimum: 60,
+        maximum: 86_400,
+        unit: 's',
+        doc: 'How long an answer counts. An agent that does not answer is asked again after five minutes, then later and later, at last as often as this.',
+      },
+      {
+        name: 'snmp.parallelism',
+        type: 'integer',
+        default: '8',
+        minimum: 1,
+        maximum: 256,
+        doc: 'How many agents are asked at a time.',
+      },
+      {
+        name: 'names.file',
+        type: 'string',
+        default: '',
+        doc: 'File of names for agents and interfaces that send none: lines `ADDRESS NAME` and `ADDRESS IFINDEX NAME`, or JSON. Read again when it changes. Names that agents send come first, those asked by SNMP last.',
       },
     ],
   },

@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../common/index.ts';
 import {
   type FlowState,
   flowByKey,
@@ -8,7 +9,6 @@ import {
   topByScope,
 } from '../flow/index.ts';
 import {
-  canonicalAddress,
   type FlowMetrics,
   type FlowMetricValue,
   type IncludeDataSource,

@@ -1,6 +1,6 @@
-import { canonicalAddress } from '../metric/index.ts';
+import { canonicalAddress } from '../common/index.ts';
 import type { SendCounts } from '../udp/sender.ts';
-import type { AgentRecord, ReceiveCounters } from './index.ts';
+import type { AgentRecord, Questions, ReceiveCounters, UnnamedAgent } from './index.ts';
 import type { Agent, SampleCounters } from './registry.ts';
 import type { Shard } from './shard.ts';
 
@@ -74,4 +74,26 @@ function sampleCounters(
     [`${prefix}LostSamples`]: counters.lost,
     ...(withDrops ? { [`${prefix}Drops`]: counters.drops } : {}),
   };
+}
+
+/** Data sources that are looked at for one answer: about a millisecond of the shard's time. */
+const LOOK_AT = 5000;
+
+/** One part of the answer to `unnamed`. */
+export function unnamedAgents(shard: Shard, from: number): Questions['unnamed']['answer'] {
+  const { registry, metrics } = shard;
+  const found: UnnamedAgent[] = [];
+  let place = 0;
+  let looked = 0;
+  for (const { address, dataSources } of registry.agents.values()) {
+    if (place++ < from) continue;
+    if (looked >= LOOK_AT) return { agents: found, next: place - 1 };
+    looked += 1 + dataSources.length;
+    const host = !metrics.isSent(address, 'host_name');
+    const interfaces = dataSources.flatMap(({ sourceClass, name }) =>
+      sourceClass === 0 && !metrics.isSent(address, 'ifname', name) ? [name] : [],
+    );
+    if (host || interfaces.length > 0) found.push({ agent: address, host, interfaces });
+  }
+  return { agents: found, next: undefined };
 }

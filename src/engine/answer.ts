@@ -10,7 +10,7 @@ import type { SendCounts } from '../udp/sender.ts';
 import { bgpPrefixValues, bgpTopPrefixes } from './answer-bgp.ts';
 import { dataSource } from './answer-data-source.ts';
 import { activeFlows, flowKeys, flowLocations, flowMetrics, flowValue, flowValues } from './answer-flows.ts';
-import { agents, receiveCounters } from './answer-receive.ts';
+import { agents, receiveCounters, unnamedAgents } from './answer-receive.ts';
 import { hostFor, linkCells, TOPOLOGY_ANSWERERS } from './answer-topology.ts';
 import type { Questions } from './index.ts';
 import type { QuestionKind } from './protocol.ts';
@@ -52,6 +52,7 @@ const ANSWERERS: { readonly [K in QuestionKind]: Answerer<K> } = {
   thresholdTriggered: ({ shard }, question, now) => shard.thresholds.triggered(question, now),
   hostFor: ({ shard }, question, now) => hostFor(shard, question, now),
   ...TOPOLOGY_ANSWERERS,
+  unnamed: ({ shard }, { from }) => unnamedAgents(shard, from),
   tenants: ({ shard }) => shard.tenants.counts(),
   bgpTopPrefixes: ({ shard }, question, now) => bgpTopPrefixes(shard, question, now),
   bgpPrefixValues: ({ shard }, question, now) => bgpPrefixValues(shard, question, now),

@@ -15,6 +15,7 @@ import { DestinationBook } from './destination-book.ts';
 import { echoForwarding, type Forwarding, parseForwarding } from './forwarding.ts';
 import { GeoFiles } from './geo-files.ts';
 import type {
+  AgentNames,
   EndedFlows,
   Engine,
   EngineLink,
@@ -308,6 +309,10 @@ class EngineFront implements Engine {
   onEvent(listener: (event: ThresholdEvent) => void): () => void {
     this.eventListeners.add(listener);
     return () => this.eventListeners.delete(listener);
+  }
+
+  async setAgentNames(agent: string, names: AgentNames | undefined): Promise<void> {
+    await this.change({ what: 'agentNames', name: agent, content: names });
   }
 
   async setForwarding(name: string, specification: unknown): Promise<void> {

@@ -3,6 +3,7 @@
  * (worker threads) receive and keep the tables; this side knows no tables.
  */
 import type { MessagePort } from 'node:worker_threads';
+import type { AgentNames } from '../metric/agent-names.ts';
 import type { MetricCell, MetricElement, MetricQuestion } from '../metric/answers.ts';
 import type { PrometheusQuestion } from '../metric/index.ts';
 
@@ -17,6 +18,7 @@ import type {
 import type { BgpSource } from './bgp-routes.ts';
 import type { PrometheusPage } from './prometheus-readers.ts';
 
+export type { AgentNames, InterfaceNames } from '../metric/agent-names.ts';
 export type {
   MetricCell,
   MetricElement,
@@ -246,6 +248,15 @@ export interface TopPrefix {
   parentprefix?: string;
 }
 
+/** An agent without names of its own, or some. */
+export interface UnnamedAgent {
+  readonly agent: string;
+  /** It sends no host name. */
+  readonly host: boolean;
+  /** ifIndex of the interfaces that it sends no name of; those that telemetry comes from. */
+  readonly interfaces: readonly string[];
+}
+
 /** Everything the engine can be asked; `ask(kind, question)` gives the answer. */
 export interface Questions {
   receive: { question: undefined; answer: ReceiveCounters };
@@ -313,6 +324,11 @@ export interface Questions {
     question: { link: string; metrics: string };
     answer: (MetricCell | Record<string, never>)[];
   };
+  /**
+   * Agents that do not send names of their own, a part at a time: from place `from` of their list on; `next` is the
+   * place of the next part, undefined at the end.
+   */
+  unnamed: { question: { from: number }; answer: { agents: UnnamedAgent[]; next: number | undefined } };
   /** Samples sent by tenant (12). */
   tenants: { question: undefined; answer: Record<string, number> };
   /** Learnt prefixes with most traffic, and how much all have together. undefined: no session with the router. */
@@ -419,6 +435,12 @@ export interface Engine {
   setTopology(document: unknown): Promise<void>;
   /** As GET shows it: `{}` before any PUT. */
   topology(): Readonly<Record<string, unknown>>;
+
+  /**
+   * Replace what others than the agent say of it, for where the agent itself says nothing; undefined: nothing. The
+   * address is as agents are known by.
+   */
+  setAgentNames(agent: string, names: AgentNames | undefined): Promise<void>;
 
   /** Send every received datagram on (12). Throws WeirError `FORWARDING_BAD`. */
   setForwarding(name: string, specification: unknown): Promise<void>;

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { GeoFile, NameAnswer } from '../lookup/index.ts';
+import type { AgentNames } from '../metric/index.ts';
 import type { SharedRoutes } from '../rib/index.ts';
 import type { ReceiverInfo } from '../udp/receiver.ts';
 import type { BgpSource } from './bgp-routes.ts';
@@ -80,6 +81,8 @@ export type Change =
   | { readonly what: 'topology'; readonly name: ''; readonly content: unknown }
   /** The bytes of a database, in memory that is shared. */
   | { readonly what: 'geo'; readonly name: GeoFile; readonly content: Uint8Array }
+  /** What others than the agent `name` say of it; undefined removes. */
+  | { readonly what: 'agentNames'; readonly name: string; readonly content: AgentNames | undefined }
   | ForwardingChange
   | TenantChange
   | BgpChange;

@@ -361,6 +361,7 @@ class ShardThread {
     else if (change.what === 'bgpRoutes') shard.bgp.setTable(change.name, change.content);
     else if (change.what === 'bgpSource') shard.bgp.setSource(change.name, change.content, now);
     else if (change.what === 'geo') this.changeGeo(change.name, change.content);
+    else if (change.what === 'agentNames') shard.metrics.setNames(name, change.content, now);
     else if (what === 'group') shard.lookups.setGroup(name, content);
     else if (what === 'map') shard.lookups.setMap(name, content);
     else if (what === 'topology') shard.topology.set(content);

@@ -278,6 +278,7 @@ export class Shard {
   tick(now: number): void {
     this.flows.tick(now);
     this.thresholds.tick(now);
+    this.metrics.tick(now);
     if (now - this.lastSweep >= SWEEP_MS) {
       this.lastSweep = now;
       this.registry.expire(now, MAX_AGE_MS);

@@ -3,6 +3,7 @@
  * queries of the REST API are pure functions. With several stores each answers for itself and the parts are merged:
  * `collectMetric` and `finishMetric`, `mergeTables`, `mergeMetricNames`; the other answers are simply joined.
  */
+export type { AgentNames, InterfaceNames } from './agent-names.ts';
 export type * from './answers.ts';
 export {
   type FlowMetrics,
@@ -23,7 +24,7 @@ export { mergeTables, queryDump, queryTable } from './query-cells.ts';
 export type { QueryContext } from './query-context.ts';
 export { collectMetric, finishMetric, type MetricPartial, queryMetric } from './query-metric.ts';
 export { agentMetrics, mergeMetricNames, metricNames } from './query-names.ts';
-export { canonicalAddress, parseSelection, type Selection, type TopologyMember } from './selection.ts';
+export { parseSelection, type Selection, type TopologyMember } from './selection.ts';
 export { createReading, MetricName, type MetricSource, type Reading } from './source.ts';
 export {
   type AgentMetrics,

@@ -1,5 +1,5 @@
+import { canonicalAddress } from '../common/index.ts';
 import { elapsed, type QueryContext } from './query-context.ts';
-import { canonicalAddress } from './selection.ts';
 
 /** Answer /metrics: every metric there is, with the ms since its latest update on any data source. */
 export function metricNames({ store, flows, now }: QueryContext): Record<string, number> {

@@ -1,4 +1,4 @@
-import { formatIPv6, parseIPv6 } from '../common/index.ts';
+import { canonicalAddress } from '../common/index.ts';
 
 /** Parts of a topology that select data sources (rest-api 11.2). */
 export type TopologyPart = 'TOPOLOGY' | 'EDGE' | 'CORE';
@@ -25,10 +25,4 @@ export function parseSelection(text: string, member: TopologyMember | undefined)
   }
   const addresses = new Set(text.split(/[,;]/).map(canonicalAddress));
   return { addresses, includes: (agent) => addresses.has(agent) };
-}
-
-/** An address as agents are known by: IPv6 compressed and in lower case (RFC 5952), everything else as it is. */
-export function canonicalAddress(text: string): string {
-  const words = parseIPv6(text);
-  return words === undefined ? text : formatIPv6(words[0], words[1], words[2], words[3]);
 }

@@ -1,4 +1,5 @@
 import { u16, u32 } from '../common/index.ts';
+import type { GivenMetrics } from './agent-names.ts';
 import {
   type CustomMetric,
   CustomMetrics,
@@ -79,6 +80,8 @@ export class MetricSource {
   live = true;
   /** Arrival of the latest sample, ms; -1: none yet. */
   updated = -1;
+  /** What others than the agent say of this data source; what the agent itself says comes first. */
+  given: GivenMetrics | undefined;
   private readonly context: SourceContext;
   private readonly records: RecordState[] = [];
   private custom: CustomMetrics | undefined;
@@ -146,6 +149,11 @@ export class MetricSource {
 
   /** Read a metric. False: it is not there. When several records have it, the one that came first counts. */
   read(metric: MetricName, reading: Reading): boolean {
+    return this.readSent(metric, reading) || this.readGiven(metric.name, reading);
+  }
+
+  /** The same of what the agent itself has sent. */
+  readSent(metric: MetricName, reading: Reading): boolean {
     for (const state of this.records) {
       const slot = metric.slotIn(state.plan);
       if (slot >= 0 && readSlot(state, slot, reading)) return true;
@@ -157,7 +165,9 @@ export class MetricSource {
   /** Every metric that is there, each name once. The reading is valid during the call only. */
   visit(visitor: (name: string, reading: Reading) => void): void {
     const reading = createReading();
-    const seen = this.namesRepeat || this.custom !== undefined ? new Set<string>() : undefined;
+    const { given } = this;
+    const seen =
+      this.namesRepeat || this.custom !== undefined || given !== undefined ? new Set<string>() : undefined;
     for (const state of this.records) {
       const { names } = state.plan;
       for (let slot = 0; slot < names.length; slot++) {
@@ -169,14 +179,23 @@ export class MetricSource {
         visitor(names[slot], reading);
       }
     }
-    if (this.custom === undefined) return;
-    for (const metric of this.custom.list)
-      if (readCustom(metric, reading) && !seen?.has(metric.name)) visitor(metric.name, reading);
+    for (const metric of this.custom?.list ?? []) {
+      if (!readCustom(metric, reading) || seen?.has(metric.name)) continue;
+      seen?.add(metric.name);
+      visitor(metric.name, reading);
+    }
+    for (const name of given?.keys() ?? [])
+      if (!seen?.has(name) && this.readGiven(name, reading)) visitor(name, reading);
   }
 
   /** An interface: it has sent generic interface counters. */
   get isInterface(): boolean {
     return this.has(IF_COUNTERS);
+  }
+
+  /** It has sent nothing: it is there for what others say of it. */
+  get isGivenOnly(): boolean {
+    return this.records.length === 0 && this.custom === undefined && this.macs.length === 0;
   }
 
   /** A virtual machine: it has sent the processor or memory of one. */
@@ -187,6 +206,15 @@ export class MetricSource {
   /** It has custom metrics. */
   get isCustom(): boolean {
     return this.custom !== undefined;
+  }
+
+  private readGiven(name: string, reading: Reading): boolean {
+    const value = this.given?.get(name);
+    if (value === undefined) return false;
+    reading.value = value;
+    reading.updated = this.updated;
+    reading.integer = typeof value === 'number';
+    return true;
   }
 
   private has(format: number): boolean {

@@ -1,4 +1,5 @@
 import { formatMac } from '../common/index.ts';
+import { type AgentNames, type GivenAgent, givenAgent } from './agent-names.ts';
 import type { CustomMetricsBudget } from './custom-metrics.ts';
 import { PlanBook } from './plan-book.ts';
 import { createReading, MetricName, MetricSource, type RecordBudget, type SourceContext } from './source.ts';
@@ -44,6 +45,7 @@ const MAX_MACS = 100_000;
 
 /** Data source of a host itself: physical entity 1. */
 const HOST_SOURCE = '2.1';
+const HOST_NAME = 'host_name';
 
 /**
  * The counter metrics of all agents of a shard: agents, their data sources, the records these send, the metrics in them.
@@ -54,6 +56,10 @@ export class MetricStore {
     string,
     { address: string; sources: Map<string, MetricSource> }
   >();
+  /** What others say of agents, also of those that have sent no counters yet. */
+  private readonly given = new Map<string, GivenAgent>();
+  /** Agents that came back after their host name was given. */
+  private readonly unnamedHosts = new Set<string>();
   private readonly hostsByMac = new Map<number, MetricSource>();
   private readonly maxSources: number;
   private readonly recordBudget: RecordBudget;
@@ -96,10 +102,15 @@ export class MetricStore {
       return undefined;
     }
     let agent = this.agentsByAddress.get(address);
-    if (agent === undefined) this.agentsByAddress.set(address, (agent = { address, sources: new Map() }));
+    if (agent === undefined) {
+      this.agentsByAddress.set(address, (agent = { address, sources: new Map() }));
+      if (this.given.get(address)?.hostName !== undefined) this.unnamedHosts.add(address);
+    }
     const source = new MetricSource(address, name, this.context);
     agent.sources.set(name, source);
     this.count++;
+    const given = this.given.get(address);
+    if (given !== undefined) this.give(source, given);
     return source;
   }
 
@@ -119,6 +130,52 @@ export class MetricStore {
     return whole;
   }
 
+  /**
+   * Replace what others than the agent say of it; undefined: nothing. It shows where the agent itself says nothing: as
+   * metrics of the data sources that it sends, its host name on `2.1`. `now`: ms.
+   */
+  setNames(address: string, names: AgentNames | undefined, now: number): void {
+    const given = names && givenAgent(names);
+    if (given === undefined) this.given.delete(address);
+    else this.given.set(address, given);
+    const agent = this.agentsByAddress.get(address);
+    if (agent === undefined) return;
+    for (const source of agent.sources.values()) this.give(source, given);
+    this.giveHostName(agent, now);
+  }
+
+  /** Housekeeping, about once a second. */
+  tick(now: number): void {
+    for (const address of this.unnamedHosts) {
+      const agent = this.agentsByAddress.get(address);
+      if (agent !== undefined) this.giveHostName(agent, now);
+    }
+    this.unnamedHosts.clear();
+  }
+
+  /** Names that others than the agents have given to interfaces: ifIndex, name. */
+  *givenNames(address: string): Iterable<readonly [ifIndex: string, name: string]> {
+    for (const [ifIndex, metrics] of this.given.get(address)?.interfaces ?? []) {
+      const name = metrics.get('ifname');
+      if (typeof name === 'string') yield [ifIndex, name];
+    }
+  }
+
+  /** Agents of which others have said something. */
+  givenAgents(): Iterable<string> {
+    return this.given.keys();
+  }
+
+  /** Whether the agent itself has sent the metric, on one data source or on any. */
+  isSent(address: string, metric: string, dataSource?: string): boolean {
+    const sources = this.agentsByAddress.get(address)?.sources;
+    if (sources === undefined) return false;
+    const name = this.metricName(metric);
+    if (dataSource !== undefined) return sources.get(dataSource)?.readSent(name, this.reading) === true;
+    for (const source of sources.values()) if (source.readSent(name, this.reading)) return true;
+    return false;
+  }
+
   /** Drop an agent with all its metrics. */
   removeAgent(address: string): void {
     const agent = this.agentsByAddress.get(address);
@@ -136,6 +193,7 @@ export class MetricStore {
   expire(now: number, maxAge: number): number {
     const before = this.count;
     for (const agent of this.agentsByAddress.values()) {
+      this.giveHostName(agent, now);
       for (const source of agent.sources.values()) {
         if (now - source.updated < maxAge) continue;
         agent.sources.delete(source.name);
@@ -169,7 +227,8 @@ export class MetricStore {
   /** Value of a metric of a data source, undefined when it is not there. */
   value(address: string, dataSource: string, metric: string): number | string | undefined {
     const source = this.agentsByAddress.get(address)?.sources.get(dataSource);
-    return source?.read(this.metricName(metric), this.reading) ? this.reading.value : undefined;
+    if (source === undefined) return this.given.get(address)?.interfaces.get(dataSource)?.get(metric);
+    return source.read(this.metricName(metric), this.reading) ? this.reading.value : undefined;
   }
 
   /** A metric as text: what labels and key functions (`ifname:`, `node:`) show. */
@@ -180,14 +239,22 @@ export class MetricStore {
 
   /** A metric of the agent as a whole, such as host_name: that of `2.1`, else of any data source that has it. */
   agentText(address: string, metric: string): string | undefined {
+    return this.sentAgentText(address, metric) ?? this.givenAgentText(address, metric);
+  }
+
+  private sentAgentText(address: string, metric: string): string | undefined {
     const sources = this.agentsByAddress.get(address)?.sources;
     if (sources === undefined) return undefined;
     const own = sources.get(HOST_SOURCE);
     const name = this.metricName(metric);
     const { reading } = this;
-    if (own?.read(name, reading)) return String(reading.value);
-    for (const source of sources.values()) if (source.read(name, reading)) return String(reading.value);
+    if (own?.readSent(name, reading)) return String(reading.value);
+    for (const source of sources.values()) if (source.readSent(name, reading)) return String(reading.value);
     return undefined;
+  }
+
+  private givenAgentText(address: string, metric: string): string | undefined {
+    return metric === HOST_NAME ? this.given.get(address)?.hostName : undefined;
   }
 
   /** The host or virtual machine with that MAC address (12 hex digits, either case), from host_adapters. */
@@ -219,6 +286,25 @@ export class MetricStore {
       this.names.set(name, (known = new MetricName(name)));
     }
     return known;
+  }
+
+  private give(source: MetricSource, given: GivenAgent | undefined): void {
+    if (source.name !== HOST_SOURCE) source.given = given?.interfaces.get(source.name);
+  }
+
+  /**
+   * The host name that others give is a metric of `2.1`, which is made for it where the agent sends none, and stays as
+   * long as the agent sends anything. An agent that says its name itself needs none.
+   */
+  private giveHostName(agent: { address: string; sources: Map<string, MetricSource> }, now: number): void {
+    const hostName = this.given.get(agent.address)?.hostName;
+    const own = agent.sources.get(HOST_SOURCE);
+    if (hostName !== undefined && !this.isSent(agent.address, HOST_NAME)) {
+      const source = own ?? this.source(agent.address, HOST_SOURCE);
+      if (source === undefined) return;
+      source.given = new Map([[HOST_NAME, hostName]]);
+      if (source.isGivenOnly) source.updated = agent.sources.size > 1 ? now : source.updated;
+    } else if (own !== undefined) own.given = undefined;
   }
 
   private drop(source: MetricSource): void {

@@ -1,5 +1,8 @@
-/** Names of interfaces and systems, asked by SNMP of agents that do not send them. */
-export interface SnmpNames {
-  start(): void;
-  stop(): Promise<void>;
-}
+/** Names for agents and interfaces that send none: from the user's file, and asked by SNMP. */
+export {
+  type AgentNamesDependencies,
+  type AgentNamesSource,
+  createAgentNames,
+  type SnmpAgentReport,
+  type SnmpReport,
+} from './agent-names.ts';

@@ -1,4 +1,4 @@
-import { formatIPv6, parseIPv6 } from '../common/index.ts';
+import { canonicalAddress } from '../common/index.ts';
 import { Adjacency } from './adjacency.ts';
 import type { LinkDocument, NodeDocument, PortDocument, Tags, TopologyDocument } from './document.ts';
 import type { LinkEnd, TopologyLink, TopologyNode, TopologyPort } from './model.ts';
@@ -58,7 +58,7 @@ export class TopologyGraph {
     const node: GrowingNode = {
       index: this.nodesByName.size,
       name,
-      agent: canonicalAddress(given(content.agent)),
+      agent: content.agent === undefined ? undefined : given(canonicalAddress(content.agent)),
       tags: content.tags ?? NO_TAGS,
       ports: new Map(),
       ends: [],
@@ -111,10 +111,4 @@ export class TopologyGraph {
 /** Nothing is given by an empty text. */
 function given(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
-}
-
-/** An address as agents are known by (rest-api 2): IPv6 compressed and in lower case, everything else as it is. */
-function canonicalAddress(text: string | undefined): string | undefined {
-  const words = text?.includes(':') ? parseIPv6(text) : undefined;
-  return words === undefined ? text : formatIPv6(words[0], words[1], words[2], words[3]);
 }

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { canonicalAddress } from '../../common/index.ts';
 import { done, json, refused } from '../answer.ts';
 import { type Route, route } from '../route.ts';
 import {
@@ -18,7 +19,7 @@ import {
   NoParams,
   NoQuery,
 } from '../schemas.ts';
-import { agentAddress, agentSelector } from '../selectors.ts';
+import { agentSelector } from '../selectors.ts';
 import { waitFor } from './long-poll.ts';
 
 const AGG_MODES = new Set(['max', 'sum', 'avg', 'edge', 'core']);
@@ -133,7 +134,7 @@ export const flowRoutes: readonly Route[] = [
       const dot = params.metric.lastIndexOf('.');
       if (dot <= 0) return refused(404, 'the data source is missing');
       const value = await engine.ask('flowValue', {
-        agent: agentAddress(params.agent),
+        agent: canonicalAddress(params.agent),
         dataSource: params.metric.slice(0, dot),
         name: params.metric.slice(dot + 1),
         key: query.key,

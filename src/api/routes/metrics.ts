@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../../common/index.ts';
 import { json } from '../answer.ts';
 import { type Route, type RouteRequest, route } from '../route.ts';
 import {
@@ -12,7 +13,7 @@ import {
   NoQuery,
   OneAgentParam,
 } from '../schemas.ts';
-import { agentAddress, agentSelector, metricList } from '../selectors.ts';
+import { agentSelector, metricList } from '../selectors.ts';
 
 type MetricRequest = RouteRequest<typeof AgentMetricsParams, typeof MetricFilterQuery>;
 
@@ -45,7 +46,7 @@ export const metricRoutes: readonly Route[] = [
     answer: MetricsOfAgent,
     example: { params: { agent: '192.0.2.1' } },
     handle: async ({ params }, { engine }) =>
-      json(await engine.ask('agentMetrics', { agent: agentAddress(params.agent) })),
+      json(await engine.ask('agentMetrics', { agent: canonicalAddress(params.agent) })),
   }),
   route({
     method: 'GET',

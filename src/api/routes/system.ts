@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { Type } from '@sinclair/typebox';
+import { canonicalAddress } from '../../common/index.ts';
 import { analyzerDocument } from '../analyzer.ts';
 import { json, text } from '../answer.ts';
 import { type Route, route } from '../route.ts';
 import { Agents, AgentsQuery, Analyzer, License, NoParams, NoQuery } from '../schemas.ts';
-import { agentAddress } from '../selectors.ts';
 
 export const systemRoutes: readonly Route[] = [
   route({
@@ -59,6 +59,6 @@ export const systemRoutes: readonly Route[] = [
     answer: Agents,
     example: { query: { agent: '192.0.2.1' } },
     handle: async ({ query }, { engine }) =>
-      json(await engine.ask('agents', { agents: (query.agent ?? []).map(agentAddress) })),
+      json(await engine.ask('agents', { agents: (query.agent ?? []).map(canonicalAddress) })),
   }),
 ];

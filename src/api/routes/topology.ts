@@ -1,10 +1,9 @@
 import type { Static } from '@sinclair/typebox';
-import { WeirError } from '../../common/index.ts';
+import { canonicalAddress, WeirError } from '../../common/index.ts';
 import type { HostsQuestion } from '../../engine/index.ts';
 import { done, json } from '../answer.ts';
 import { type Route, route } from '../route.ts';
 import { Hosts, HostsQuery, NoParams, NoQuery, Topology } from '../schemas.ts';
-import { agentAddress } from '../selectors.ts';
 
 export const topologyRoutes: readonly Route[] = [
   route({
@@ -70,9 +69,9 @@ function hostsQuestion({ limit, agent, ifindex, ...by }: Static<typeof HostsQuer
   if (asked.length + (agent === undefined && ifindex === undefined ? 0 : 1) > 1)
     throw new WeirError('HTTP_BAD_PARAMETER', 'give one of mac, ip, ip6, uuid, hostagent, or agent');
   if (asked.length === 0)
-    return { by: 'place', agent: agent && agentAddress(agent), ifIndex: ifindex, limit };
+    return { by: 'place', agent: agent && canonicalAddress(agent), ifIndex: ifindex, limit };
   const [name, value] = asked[0];
-  if (name === 'hostagent') return { by: 'agent', value: agentAddress(value) };
+  if (name === 'hostagent') return { by: 'agent', value: canonicalAddress(value) };
   const isMac = name === 'mac';
   return { by: name as 'mac' | 'ip' | 'ip6' | 'uuid', value: isMac ? value.replaceAll(/[-:.]/g, '') : value };
 }
