@@ -25,7 +25,7 @@ const BELOW = {
   export: ['engine'],
   snmp: ['engine', 'store'],
   relay: ['packet', 'udp'],
-  api: ['engine', 'speaker', 'script', 'export'],
+  api: ['engine', 'speaker', 'script', 'export', 'snmp'],
   cli: ['api', 'speaker', 'script', 'export', 'snmp', 'relay', 'store', 'load'],
 };
 

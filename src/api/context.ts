@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Engine } from '../engine/index.ts';
 import type { Scripts } from '../script/index.ts';
+import type { SnmpReport } from '../snmp/index.ts';
 import type { Files } from './files.ts';
 import type { HttpMeter } from './http-meter.ts';
 import type { Live } from './live.ts';
@@ -28,6 +29,8 @@ export interface ApiContext {
   readonly files: Files;
   readonly live: Live;
   readonly positions: LogPositions;
+  /** How agents are asked for names. */
+  readonly snmp: () => SnmpReport;
   /** The OpenAPI document. */
   readonly openApi: () => unknown;
 }

@@ -557,6 +557,29 @@ export const Hosts = Type.Array(
   ),
 );
 
+export const Snmp = Type.Object(
+  {
+    enabled: Type.Boolean({ description: 'Property `snmp.ifname`.' }),
+    walks: counter('Agents asked, each time counted.'),
+    failures: counter('Those that failed.'),
+    agents: Type.Record(
+      Type.String(),
+      Type.Object({
+        state: Type.Union([Type.Literal('waiting'), Type.Literal('asked now'), Type.Literal('named')]),
+        sysName: known('Name of the system.'),
+        interfaces: counter('Interfaces that it has told of.'),
+        wrongValues: counter('Values of a type that no name has: passed over.'),
+        walks: counter('How often it was asked.'),
+        lastWalk: Type.Optional(Type.Number({ description: 'ms since it answered last.' })),
+        error: known('Why the last walk failed.'),
+        nextWalk: Type.Number({ description: 'ms until it may be asked again.' }),
+      }),
+      { description: 'By address.' },
+    ),
+  },
+  { $id: 'Snmp' },
+);
+
 /** A page of items, in an order that does not change. */
 function pageOf<T extends TSchema>(item: T, $id: string) {
   return Type.Object(

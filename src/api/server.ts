@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { NO_SCRIPTS, type Scripts } from '../script/index.ts';
+import type { SnmpReport } from '../snmp/index.ts';
 import { type Access, createAccess } from './access.ts';
 import { analyzerDocument } from './analyzer.ts';
 import { type Answer, refused, unroutedPage } from './answer.ts';
@@ -56,6 +57,8 @@ export interface ApiDependencies {
   readonly log: ApiLog;
   /** Version of the software, as /version gives it. */
   readonly version: string;
+  /** How agents are asked for names, where that is done. */
+  readonly snmp?: () => SnmpReport;
   /** Clock, epoch ms. */
   readonly now?: () => number;
   /** What clients may hold open, where it differs from the usual. */
@@ -134,6 +137,7 @@ export function createApi(dependencies: ApiDependencies): Api {
       analyzer: () => analyzerDocument(context),
       page: async () => renderSections(await startPageView(engine, version)),
     }),
+    snmp: dependencies.snmp ?? (() => NO_SNMP),
     openApi: () => (openApi ??= describeApi(apiRoutes, version)),
   };
   const front: Front = {
@@ -183,6 +187,8 @@ function servedRoutes(config: Config): readonly Route[] {
   if (config.boolean('http.html')) return [...apiRoutes, ...bgpRoutes, ...pageRoutes];
   return config.boolean('http.rest') ? [...apiRoutes, ...bgpRoutes] : [];
 }
+
+const NO_SNMP: SnmpReport = { enabled: false, walks: 0, failures: 0, agents: {} };
 
 /** What every request passes before and after its handler. */
 interface Front {

@@ -1,16 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Api, createApi } from '../api/index.ts';
 import { createEngine } from '../engine/create.ts';
 import { createFabricSource } from '../load/index.ts';
-import { createScripts } from '../script/index.ts';
 import { configOf, takeProperties } from './arguments.ts';
 import { integerOption, numberOption, parseOptions, usageError } from './decode-options.ts';
 import { DEMO_FLOWS, DEMO_GROUPS, DEMO_MAPS, demoCommands } from './demo-flows.ts';
 import { createLog } from './log.ts';
 import { startServer } from './server.ts';
+import { createServerParts } from './server-parts.ts';
 import { httpUrl } from './start-screen.ts';
 import { exitSoon, untilStopSignal } from './stop-signal.ts';
-import { VERSION } from './version.ts';
 
 const USAGE = `weir demo [options] [-Dname=value …] [--config FILE]
 
@@ -56,11 +54,7 @@ export async function run(args: string[]): Promise<number> {
   const log = await createLog(config);
   const stopSignal = untilStopSignal();
   const engine = createEngine(config, { log });
-  const analyzer = () => api.analyzer();
-  const scripts = createScripts(config, { engine, log, version: VERSION, analyzer });
-  const api: Api = createApi({ engine, scripts, config, log, version: VERSION });
-  const print = (text: string): boolean => process.stdout.write(text);
-  const server = await startServer({ engine, scripts, api, config, log, version: VERSION, print }).catch(
+  const server = await startServer(createServerParts({ engine, bare: engine, config, log })).catch(
     (error) => {
       exitSoon(1);
       throw error;
@@ -76,7 +70,7 @@ export async function run(args: string[]): Promise<number> {
   for (const [name, content] of Object.entries(DEMO_MAPS)) await engine.setMap(name, content);
   for (const [name, definition] of Object.entries(DEMO_FLOWS)) await engine.setFlow(name, definition);
   await source.start();
-  print(invitation(httpUrl(http), minutes));
+  process.stdout.write(invitation(httpUrl(http), minutes));
   const reason = await Promise.race([stopSignal, delay(minutes * 60_000, `${minutes} minutes are over`)]);
   log.info(`${reason}: ending`);
   await source.stop();

@@ -1,8 +1,6 @@
-import { type Api, createApi } from '../api/index.ts';
 import type { Config } from '../config/index.ts';
 import { createEngine } from '../engine/create.ts';
 import type { Engine } from '../engine/index.ts';
-import { createScripts } from '../script/index.ts';
 import { createDocumentStore } from '../store/index.ts';
 import { configOf, refuseRest, takeProperties } from './arguments.ts';
 import { createLog } from './log.ts';
@@ -12,8 +10,8 @@ import {
   persistentEngine,
 } from './persistent-engine.ts';
 import { startServer } from './server.ts';
+import { createServerParts } from './server-parts.ts';
 import { exitSoon, untilStopSignal } from './stop-signal.ts';
-import { VERSION } from './version.ts';
 
 const USAGE = `weir serve [-Dname=value …] [--config FILE]
 
@@ -44,12 +42,7 @@ export async function run(args: string[]): Promise<number> {
   const log = await createLog(config);
   const stopSignal = untilStopSignal();
   const bare = createEngine(config, { log });
-  const engine = withMemory(bare, config, { log });
-  const analyzer = () => api.analyzer();
-  const scripts = createScripts(config, { engine: bare, log, version: VERSION, analyzer });
-  const api: Api = createApi({ engine, scripts, config, log, version: VERSION });
-  const print = (text: string): boolean => process.stdout.write(text);
-  const parts = { engine, scripts, api, config, log, version: VERSION, print };
+  const parts = createServerParts({ engine: withMemory(bare, config, { log }), bare, config, log });
   const server = await startServer(parts).catch((error) => {
     exitSoon(1);
     throw error;

@@ -52,6 +52,7 @@ function partsWith(
   return {
     engine: engine as unknown as Engine,
     api,
+    names: { start: async () => {}, stop: async () => {} },
     config: createConfig(changes.properties),
     log: { info: write('info'), warn: write('warn'), error: write('error') },
     version: '1.2.3',

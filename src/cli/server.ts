@@ -4,6 +4,7 @@ import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { createIpfixExporter } from '../export/ipfix-exporter.ts';
 import type { Scripts } from '../script/index.ts';
+import type { AgentNamesSource } from '../snmp/index.ts';
 import { logFormat } from './log.ts';
 import { httpUrl, type Started, startScreen, startWarnings } from './start-screen.ts';
 
@@ -15,6 +16,7 @@ export interface ServerParts {
   readonly engine: Engine;
   readonly scripts: Scripts;
   readonly api: Api;
+  readonly names: AgentNamesSource;
   readonly config: Config;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly version: string;
@@ -33,14 +35,16 @@ export interface RunningServer {
  * either of them throws at start, with nothing left running.
  */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
-  const { engine, scripts, api, config, log, version, print } = parts;
+  const { engine, scripts, names, api, config, log, version, print } = parts;
   for (const warning of config.warnings) log.warn(warning);
   const receive = await engine.start();
   let http: Started['http'];
   try {
+    await names.start();
     http = await api.start();
     await scripts.start();
   } catch (error) {
+    await names.stop();
     await engine.stop();
     throw error;
   }
@@ -58,7 +62,13 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     async stop() {
       clearInterval(health);
       await stopAll(
-        [() => api.stop(), () => scripts.stop(), () => engine.stop(), async () => ipfix.stop()],
+        [
+          () => api.stop(),
+          () => scripts.stop(),
+          () => names.stop(),
+          () => engine.stop(),
+          async () => ipfix.stop(),
+        ],
         log,
       );
     },

@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../metric/index.ts';
+import { canonicalAddress } from '../common/index.ts';
 import { FLAG, ROW } from './data-source-rows.ts';
 import type { DataSourceRecord, Questions } from './index.ts';
 import type { Shard } from './shard.ts';

@@ -1,4 +1,5 @@
-import { canonicalAddress, type MetricCell, type QueryContext, queryDump } from '../metric/index.ts';
+import { canonicalAddress } from '../common/index.ts';
+import { type MetricCell, type QueryContext, queryDump } from '../metric/index.ts';
 import {
   agentForNode,
   ifName,

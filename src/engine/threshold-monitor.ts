@@ -1,7 +1,7 @@
+import { canonicalAddress } from '../common/index.ts';
 import { Crossings, sameThreshold, type Threshold } from '../event/index.ts';
 import type { FlowSet, FlowState, FlowTable, FlowWatch } from '../flow/index.ts';
 import {
-  canonicalAddress,
   compileGlob,
   createReading,
   type Glob,

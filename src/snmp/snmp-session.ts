@@ -116,6 +116,7 @@ function reason(message: string): string {
   if (/unknown user/i.test(message)) return 'it does not know the user (snmp.user)';
   if (/wrong digest|digest/i.test(message)) return 'the authentication protocol or password is another';
   if (/decrypt/i.test(message)) return 'the privacy protocol or password is another';
-  if (/unsupported security level/i.test(message)) return 'the user may not ask at this security level';
+  if (/unsupported security level|^AuthorizationError/i.test(message))
+    return 'the user may not ask at this security level';
   return message.slice(0, 200);
 }

@@ -4,7 +4,7 @@ import { canonicalAddress } from '../../common/index.ts';
 import { analyzerDocument } from '../analyzer.ts';
 import { json, text } from '../answer.ts';
 import { type Route, route } from '../route.ts';
-import { Agents, AgentsQuery, Analyzer, License, NoParams, NoQuery } from '../schemas.ts';
+import { Agents, AgentsQuery, Analyzer, License, NoParams, NoQuery, Snmp } from '../schemas.ts';
 
 export const systemRoutes: readonly Route[] = [
   route({
@@ -60,5 +60,16 @@ export const systemRoutes: readonly Route[] = [
     example: { query: { agent: '192.0.2.1' } },
     handle: async ({ query }, { engine }) =>
       json(await engine.ask('agents', { agents: (query.agent ?? []).map(canonicalAddress) })),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/snmp',
+    group: 'Agents',
+    summary: 'How agents that send no names were asked for them by SNMP',
+    params: NoParams,
+    query: NoQuery,
+    answer: Snmp,
+    own: true,
+    handle: (_request, { snmp }) => json(snmp()),
   }),
 ];

@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import { type Api, createApi } from '../api/index.ts';
+import type { Config } from '../config/index.ts';
+import type { Engine } from '../engine/index.ts';
+import { createScripts } from '../script/index.ts';
+import { createAgentNames } from '../snmp/index.ts';
+import type { ServerParts } from './server.ts';
+import { VERSION } from './version.ts';
+
+interface Given {
+  /** With a memory, where it has one: what is defined over HTTP is kept. */
+  readonly engine: Engine;
+  /** The same without: scripts define anew what they need at every start. */
+  readonly bare: Engine;
+  readonly config: Config;
+  readonly log: Logger;
+}
+
+/** All parts of a server around its engine, as `weir serve` and `weir demo` have them. */
+export function createServerParts({ engine, bare, config, log }: Given): ServerParts {
+  const version = VERSION;
+  const analyzer = () => api.analyzer();
+  const scripts = createScripts(config, { engine: bare, log, version, analyzer });
+  const names = createAgentNames(config, { engine, log });
+  const api: Api = createApi({ engine, scripts, config, log, version, snmp: () => names.report() });
+  const print = (text: string): boolean => process.stdout.write(text);
+  return { engine, scripts, names, api, config, log, version, print };
+}
