@@ -11,6 +11,7 @@ import {
   Version3,
 } from 'net-snmp';
 import { WeirError } from '../common/index.ts';
+import { provideDes } from './des.ts';
 import type { SnmpSettings, SnmpUser } from './snmp-settings.ts';
 
 /** A value as it comes: text as bytes, numbers as numbers. */
@@ -35,6 +36,7 @@ const TRIES = 2;
 /** A socket of its own for each agent: an answer can only be to a question to that agent. */
 export function openSnmpSession(address: string, settings: SnmpSettings): SnmpSession {
   const { port, timeoutMs, access } = settings;
+  if (access.version === '3' && access.priv?.protocol === 'des') provideDes();
   const transport = isIPv6(address) ? ('udp6' as const) : ('udp4' as const);
   const options = { port, timeout: timeoutMs, retries: TRIES - 1, transport, idBitsSize: 32 };
   const session =
