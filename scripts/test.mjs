@@ -32,6 +32,9 @@ const DEBIAN_PACKAGES = [
   'fastnetmon',
   'chromium',
   'prometheus',
+  'snmpd',
+  'mininet',
+  'openvswitch-testcontroller',
 ];
 
 /** Biome does not look for itself whether anybody can see colours. */
