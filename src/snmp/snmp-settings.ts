@@ -54,8 +54,18 @@ export function readSnmpSettings(config: Config): SnmpSettings {
 function readUser(config: Config): SnmpUser {
   const name = config.string('snmp.user');
   if (name === '') throw badSetting('snmp.user', 'version 3 needs a user');
-  const auth = readSecret(config, 'auth', AUTH_PROTOCOLS);
-  const priv = readSecret(config, 'priv', PRIV_PROTOCOLS);
+  const auth = readSecret(
+    'auth',
+    config.string('snmp.authprotocol'),
+    config.string('snmp.authpasswd'),
+    AUTH_PROTOCOLS,
+  );
+  const priv = readSecret(
+    'priv',
+    config.string('snmp.privprotocol'),
+    config.string('snmp.privpasswd'),
+    PRIV_PROTOCOLS,
+  );
   if (priv !== undefined && auth === undefined)
     throw badSetting('snmp.privprotocol', 'privacy needs authentication: set snmp.authprotocol, too');
   return { version: '3', name, auth, priv };
@@ -63,12 +73,11 @@ function readUser(config: Config): SnmpUser {
 
 /** `SHA-256`, `sha256`, `SHA_256` are the same. undefined: neither protocol nor password is set. */
 function readSecret<T extends string>(
-  config: Config,
   kind: 'auth' | 'priv',
+  given: string,
+  password: string,
   protocols: Readonly<Record<string, T>>,
 ): { protocol: T; password: string } | undefined {
-  const given = config.string(`snmp.${kind}protocol`);
-  const password = config.string(`snmp.${kind}passwd`);
   if (given === '' && password === '') return undefined;
   const protocol = protocols[given.toLowerCase().replaceAll(/[-_]/g, '')];
   if (protocol === undefined) {
