@@ -53,6 +53,7 @@ function partsWith(
     engine: engine as unknown as Engine,
     api,
     names: { start: async () => {}, stop: async () => {} },
+    scripts: { start: async () => {}, stop: async () => {} },
     config: createConfig(changes.properties),
     log: { info: write('info'), warn: write('warn'), error: write('error') },
     version: '1.2.3',
