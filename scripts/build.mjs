@@ -8,6 +8,7 @@
  * - forward-worker.mjs   what the receiving thread of `weir forward`, `tunnel` and `record` runs
  * - weir-forward.mjs  `weir forward` and `weir receive` in one file, for machines that have only Node
  * - pages/            the files that web pages load
+ * - inc/              the files that pages of applications load
  * - sflow.mjs, packet.mjs and types/   the libraries `weir/sflow` and `weir/packet`
  *
  * Dependencies are bundled: one file to read instead of several hundred, so the start is several times faster.
@@ -18,6 +19,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { basename, dirname, join } from 'node:path';
 import { writeFileAtomic } from './lib/files.mjs';
 import { sourceFingerprint, stampPath } from './lib/freshness.mjs';
+import { ASSET_PACKAGES, buildPageAssets } from './lib/page-assets.mjs';
 import { root } from './lib/root.mjs';
 
 const dist = join(root, 'dist');
@@ -89,6 +91,7 @@ async function bundle() {
     writeFileAtomic(file.path, file.contents);
   }
   pages();
+  await buildPageAssets(join(dist, 'inc'));
   removeOldChunks(new Set(result.outputFiles.map((file) => basename(file.path))));
   writeFileAtomic(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(result.metafile));
 }
@@ -101,9 +104,9 @@ function removeOldChunks(made) {
   }
 }
 
-/** The licence texts of every package that has code in the bundles, as their licences ask. */
+/** The licence texts of every package that has code in the bundles or the pages, as their licences ask. */
 function licences(metafile) {
-  const packages = new Set([EXPLORER]);
+  const packages = new Set([EXPLORER, ...ASSET_PACKAGES]);
   for (const output of Object.values(metafile.outputs))
     for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
       const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
@@ -111,12 +114,17 @@ function licences(metafile) {
     }
   const sections = [];
   for (const folder of [...packages].sort()) {
-    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    const { name, version, license, main } = JSON.parse(
+      readFileSync(join(root, folder, 'package.json'), 'utf8'),
+    );
     const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
     const texts = file === undefined ? [] : [file];
     // With what the explorer itself is made of.
     if (folder === EXPLORER) texts.push('NOTICE', 'swagger-ui-bundle.js.LICENSE.txt');
-    const text = texts.map((each) => readFileSync(join(root, folder, each), 'utf8').trim()).join('\n\n');
+    let text = texts.map((each) => readFileSync(join(root, folder, each), 'utf8').trim()).join('\n\n');
+    // Some have it only at the head of their main file.
+    if (text === '' && main !== undefined)
+      [text] = /\/\*[\s\S]*?\*\//.exec(readFileSync(join(root, folder, main), 'utf8')) ?? [''];
     sections.push(`${name} ${version} (${license})\n\n${text}\n`);
   }
   return `Weir's bundles contain these packages:\n\n${sections.join(`\n${'-'.repeat(78)}\n\n`)}`;

@@ -53,6 +53,7 @@ const STEPS = [
   { name: 'imports', minutes: 1, script: ['scripts/check-imports.mjs'] },
   { name: 'types', minutes: 2, tool: ['tsc', '--noEmit'] },
   { name: 'types-of-tests', minutes: 2, tool: ['tsc', '--noEmit', '-p', 'test'] },
+  { name: 'types-of-pages', minutes: 1, tool: ['tsc', '--noEmit', '-p', 'web'] },
   { name: 'unit', minutes: 4, vitest: [] },
   { name: 'unit-node22', minutes: 5, vitest: [], node: 22 },
   { name: 'unit-node24', minutes: 5, vitest: [], node: 24 },

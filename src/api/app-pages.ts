@@ -1,35 +1,11 @@
 import { createHash } from 'node:crypto';
 import { open, realpath } from 'node:fs/promises';
-import { extname, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { type Answer, refused, unroutedPage } from './answer.ts';
 import type { ApiContext } from './context.ts';
+import { mediaTypeOf } from './media-types.ts';
 import type { RawRequest } from './raw-route.ts';
 
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html;charset=utf-8',
-  '.htm': 'text/html;charset=utf-8',
-  '.css': 'text/css;charset=utf-8',
-  '.js': 'text/javascript;charset=utf-8',
-  '.mjs': 'text/javascript;charset=utf-8',
-  '.json': 'application/json',
-  '.map': 'application/json',
-  '.txt': 'text/plain;charset=utf-8',
-  '.md': 'text/plain;charset=utf-8',
-  '.csv': 'text/csv;charset=utf-8',
-  '.xml': 'application/xml',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.gif': 'image/gif',
-  '.webp': 'image/webp',
-  '.ico': 'image/x-icon',
-  '.woff': 'font/woff',
-  '.woff2': 'font/woff2',
-  '.ttf': 'font/ttf',
-  '.pdf': 'application/pdf',
-  '.wasm': 'application/wasm',
-};
 const MAX_FILE_BYTES = 64 * 2 ** 20;
 
 /**
@@ -71,8 +47,7 @@ async function readPage(
       if (!stat.isFile() || stat.size > MAX_FILE_BYTES) return undefined;
       const body = await file.readFile();
       const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-      const contentType = MEDIA_TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream';
-      return { status: 200, contentType, body, etag };
+      return { status: 200, contentType: mediaTypeOf(path), body, etag };
     } finally {
       await file.close();
     }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Engine } from '../engine/index.ts';
 import type { Scripts } from '../script/index.ts';
 import type { SnmpReport } from '../snmp/index.ts';
+import type { Assets } from './assets.ts';
 import type { Files } from './files.ts';
 import type { HttpMeter } from './http-meter.ts';
 import type { Live } from './live.ts';
@@ -27,6 +28,7 @@ export interface ApiContext {
   readonly http: HttpMeter;
   readonly process: ProcessMeter;
   readonly files: Files;
+  readonly assets: Assets;
   readonly live: Live;
   readonly positions: LogPositions;
   /** How agents are asked for names. */

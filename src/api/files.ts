@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Answer, PAGE_HEADERS } from './answer.ts';
+import { mediaTypeOf } from './media-types.ts';
 
 /** The files that pages load: these and no others, by these names. */
 export type PageFile =
@@ -15,13 +15,6 @@ export type PageFile =
   | 'explorer.js'
   | 'swagger-ui.css'
   | 'swagger-ui-bundle.js';
-
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html;charset=utf-8',
-  '.css': 'text/css;charset=utf-8',
-  '.js': 'text/javascript;charset=utf-8',
-  '.svg': 'image/svg+xml',
-};
 
 /** Serves files of pages. Each is read once; browsers keep it and ask whether it has changed. */
 export type Files = (name: PageFile) => Promise<Answer>;
@@ -42,7 +35,7 @@ async function readAnswer(name: PageFile): Promise<Answer> {
     return readFile(createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`));
   });
   const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-  return { status: 200, contentType: MEDIA_TYPES[extname(name)], body, etag, headers: PAGE_HEADERS };
+  return { status: 200, contentType: mediaTypeOf(name), body, etag, headers: PAGE_HEADERS };
 }
 
 function pathOf(name: PageFile): string {

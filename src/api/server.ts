@@ -9,6 +9,7 @@ import type { SnmpReport } from '../snmp/index.ts';
 import { type Access, createAccess } from './access.ts';
 import { analyzerDocument } from './analyzer.ts';
 import { type Answer, refused, unroutedPage } from './answer.ts';
+import { type Assets, createAssets } from './assets.ts';
 import { auditChange } from './audit.ts';
 import type { ApiContext, ApiLog } from './context.ts';
 import {
@@ -63,6 +64,8 @@ export interface ApiDependencies {
   readonly now?: () => number;
   /** What clients may hold open, where it differs from the usual. */
   readonly limits?: Partial<ClientLimits>;
+  /** What is served below `/inc/`, where it is not what the build made. */
+  readonly assets?: Assets;
   /** How often the TLS files are looked at, ms. */
   readonly tlsCheckMs?: number;
 }
@@ -126,6 +129,7 @@ export function createApi(dependencies: ApiDependencies): Api {
     process: machine,
     positions,
     files: createFiles(),
+    assets: dependencies.assets ?? createAssets(),
     live: createLive({
       engine,
       maxClients: config.integer('live.clients'),

@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox';
 import { type Answer, page } from '../answer.ts';
 import type { ApiContext } from '../context.ts';
 import type { PageFile } from '../files.ts';
@@ -5,8 +6,14 @@ import { type Route, route } from '../route.ts';
 import { NoParams, NoQuery } from '../schemas.ts';
 import { renderStartPage, startPageView } from '../start-page.ts';
 
+const AssetPath = Type.Object({
+  a: Type.String(),
+  b: Type.Optional(Type.String()),
+  c: Type.Optional(Type.String()),
+});
+
 /**
- * Pages for people. Each file has a route of its own: no path of a request ever reaches the disk. What is the same in
+ * Pages for people, and what pages of applications share. No path of a request ever reaches the disk. What is the same in
  * every copy of the program is open; what shows data is not.
  */
 export const pageRoutes: readonly Route[] = [
@@ -23,6 +30,8 @@ export const pageRoutes: readonly Route[] = [
   ...(['explorer.css', 'explorer.js', 'swagger-ui.css', 'swagger-ui-bundle.js'] as const).map((name) =>
     fileRoute(`/api/${name}`, name),
   ),
+  { ...pageRoute('/inc/', 'The folder of shared files', ({ assets }) => assets('')), open: true },
+  ...['{a}', '{a}/{b}', '{a}/{b}/{c}'].map(assetRoute),
 ];
 
 function pageRoute(
@@ -45,4 +54,21 @@ function pageRoute(
 
 function fileRoute(path: string, name: PageFile): Route {
   return { ...pageRoute(path, 'A file of a page', ({ files }) => files(name)), open: true };
+}
+
+/** A shared file, as many folders deep as the path has elements. */
+function assetRoute(path: string): Route {
+  return route({
+    method: 'GET',
+    path: `/inc/${path}`,
+    group: 'Pages',
+    summary: 'A file that pages of applications share',
+    params: AssetPath,
+    query: NoQuery,
+    answer: { text: 'A file.' },
+    hidden: true,
+    open: true,
+    handle: ({ params: { a, b, c } }, { assets }) =>
+      assets([a, b, c].filter((part) => part !== undefined).join('/')),
+  });
 }
