@@ -80,7 +80,7 @@ describe('the start page', () => {
   });
 
   it('says the same where no script runs', async () => {
-    const { page, faults } = await openWatched(browser, serving.url, false);
+    const { page, faults } = await openWatched(browser, serving.url, { javaScript: false });
     expect(await page.locator('#summary').textContent()).toContain('Telemetry is arriving.');
     expect(await page.locator('#connection').textContent()).toBe('renewed every 5 seconds');
     expect(await page.locator('meta[http-equiv=refresh]').count()).toBe(1);

@@ -24,8 +24,20 @@ export interface WatchedPage {
   readonly faults: string[];
 }
 
-export async function openWatched(browser: Browser, url: string, javaScript = true): Promise<WatchedPage> {
-  const context = await browser.newContext({ javaScriptEnabled: javaScript });
+export interface OpenOptions {
+  readonly javaScript?: boolean;
+  /** Device pixels for each CSS pixel. */
+  readonly scale?: number;
+  /** Done with the page before it is loaded. */
+  readonly prepare?: (page: Page) => Promise<unknown>;
+}
+
+export async function openWatched(
+  browser: Browser,
+  url: string,
+  { javaScript = true, scale = 1, prepare = async () => {} }: OpenOptions = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ javaScriptEnabled: javaScript, deviceScaleFactor: scale });
   const page = await context.newPage();
   const faults: string[] = [];
   const own = new URL(url).origin;
@@ -43,6 +55,7 @@ export async function openWatched(browser: Browser, url: string, javaScript = tr
   page.on('response', (response) => {
     if (response.status() >= 400) faults.push(`${response.url()}: ${response.status()}`);
   });
+  await prepare(page);
   await page.goto(url);
   return { page, faults };
 }
