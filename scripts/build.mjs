@@ -9,7 +9,7 @@
  * - weir-forward.mjs  `weir forward` and `weir receive` in one file, for machines that have only Node
  * - pages/            the files that web pages load
  * - inc/              the files that pages of applications load
- * - sflow.mjs, packet.mjs and types/   the libraries `weir/sflow` and `weir/packet`
+ * - sflow.mjs, packet.mjs, bgp.mjs and types/   the libraries `weir/sflow`, `weir/packet` and `weir/bgp`
  *
  * Dependencies are bundled: one file to read instead of several hundred, so the start is several times faster.
  * koffi is not, because it loads a native part from its own folder.
@@ -35,6 +35,7 @@ const ENTRIES = {
   'forward-worker': 'src/relay/forward-worker.ts',
   sflow: 'src/sflow/index.ts',
   packet: 'src/packet/index.ts',
+  bgp: 'src/bgp/index.ts',
 };
 
 /** Bundled CommonJS packages call `require` for Node's own modules; ESM has none. */

@@ -31,6 +31,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./decode.ts'),
   },
   {
+    name: 'bgp',
+    summary: 'print BGP messages, and make those of routes and FlowSpec rules',
+    load: () => import('./bgp.ts'),
+  },
+  {
     name: 'forward',
     summary: 'receive sFlow, and write it to a pipe, as for ssh',
     load: () => import('./forward.ts'),

@@ -9,6 +9,7 @@ export {
   LINK_TYPE,
   readCapture,
 } from './capture-file.ts';
+export { type CapturedSegment, tcpSegments } from './capture-tcp.ts';
 export {
   type CapturedDatagram,
   type CapturedDatagrams,

@@ -179,7 +179,7 @@ export class RouteReader {
     let best = 0;
     this.attributes = 0;
     let node = this.control[CONTROL.root6];
-    let covered = -1;
+    let above = -1;
     while (node !== 0) {
       const at = node << NODE6_SHIFT;
       const segment = this.nodes6[at >>> SEGMENT_SHIFT];
@@ -187,15 +187,13 @@ export class RouteReader {
       const i = at & SEGMENT_MASK;
       const length = segment[i + NODE6.length];
       // Always longer on the way down: should it not be so, the memory is being used again, and the caller sees it.
-      if (length <= covered || length > 128) return best;
-      covered = length;
-      if (
-        differs(segment[i] ^ w0, length) ||
-        differs(segment[i + 1] ^ w1, length - 32) ||
-        differs(segment[i + 2] ^ w2, length - 64) ||
-        differs(segment[i + 3] ^ w3, length - 96)
-      )
-        return best;
+      if (length <= above || length > 128) return best;
+      // The words before are those of the node above.
+      for (let k = Math.max(above, 0) >>> 5; 32 * k < length; k++) {
+        const word = k === 0 ? w0 : k === 1 ? w1 : k === 2 ? w2 : w3;
+        if (differs(segment[i + k] ^ word, length - 32 * k)) return best;
+      }
+      above = length;
       const attributes = segment[i + NODE6.attributes];
       if (attributes !== 0) {
         best = node;
