@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { WeirUnderTest } from './weir-under-test.ts';
 
 /** Answers each POST with what the JavaScript in it comes to, in the global scope of the script. */
@@ -19,11 +20,6 @@ setHttpHandler(function (request) {
 interface Outcome {
   readonly type: string;
   readonly value?: unknown;
-}
-
-/** How an error of the API shows in an outcome. */
-export function raised(message: string): string {
-  return `InternalError: ${message}`;
 }
 
 /** A real process with a real script in it, which does what it is told. */
@@ -85,4 +81,39 @@ export class ScriptUnderTest {
     if (status !== 200) throw new Error(`${status} for ${code}`);
     return JSON.parse(text) as Outcome;
   }
+}
+
+/** What a row of a table expects instead of a value: an error with this text. */
+export class Fault {
+  readonly text: string | RegExp;
+
+  constructor(text: string | RegExp) {
+    this.text = text;
+  }
+}
+
+export function fault(text: string | RegExp): Fault {
+  return new Fault(text);
+}
+
+/** A rule with its section, JavaScript, and what it comes to. Rows run in order, in one script. */
+export type ScriptRow = readonly [rule: string, code: string, expected: unknown];
+
+/** @param prepare what happens before the first row */
+export function scriptTable(
+  title: string,
+  script: () => ScriptUnderTest,
+  rows: readonly ScriptRow[],
+  prepare: () => Promise<void> = async () => {},
+): void {
+  describe(title, () => {
+    beforeAll(prepare);
+    it.each(rows)('%s: %s', async (_rule, code, expected) => {
+      if (expected instanceof Fault) {
+        const text = await script().fault(code);
+        if (typeof expected.text === 'string') expect(text).toBe(`InternalError: ${expected.text}`);
+        else expect(text).toMatch(expected.text);
+      } else expect(await script().run(code)).toEqual(expected);
+    });
+  });
 }
