@@ -7,6 +7,7 @@
  * - script-worker.mjs what a script's thread runs
  * - forward-worker.mjs   what the receiving thread of `weir forward`, `tunnel` and `record` runs
  * - weir-forward.mjs  `weir forward` and `weir receive` in one file, for machines that have only Node
+ * - speaker-worker.mjs what the thread of the BGP speaker runs
  * - pages/            the files that web pages load
  * - inc/              the files that pages of applications load
  * - sflow.mjs, packet.mjs, bgp.mjs and types/   the libraries `weir/sflow`, `weir/packet` and `weir/bgp`
@@ -33,6 +34,7 @@ const ENTRIES = {
   'shard-worker': 'src/engine/shard-worker.ts',
   'script-worker': 'src/script/script-worker.ts',
   'forward-worker': 'src/relay/forward-worker.ts',
+  'speaker-worker': 'src/speaker/speaker-worker.ts',
   sflow: 'src/sflow/index.ts',
   packet: 'src/packet/index.ts',
   bgp: 'src/bgp/index.ts',

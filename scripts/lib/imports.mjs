@@ -20,7 +20,7 @@ const BELOW = {
   load: ['packet'],
   udp: ['common'],
   engine: ['flow', 'metric', 'event', 'topology', 'udp'],
-  speaker: ['bgp', 'engine'],
+  speaker: ['bgp', 'engine', 'udp'],
   script: ['engine', 'speaker', 'store'],
   export: ['engine'],
   snmp: ['engine', 'store'],

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Engine } from '../engine/index.ts';
 import type { Scripts } from '../script/index.ts';
 import type { SnmpReport } from '../snmp/index.ts';
+import type { Speaker } from '../speaker/index.ts';
 import type { Assets } from './assets.ts';
 import type { Files } from './files.ts';
 import type { HttpMeter } from './http-meter.ts';
@@ -17,6 +18,8 @@ export type ApiLog = Pick<Logger, 'info' | 'warn' | 'error'>;
 export interface ApiContext {
   readonly engine: Engine;
   readonly scripts: Scripts;
+  /** undefined: property `bgp.start` is `no`. */
+  readonly speaker: Speaker | undefined;
   readonly version: string;
   /** Prefix of metric names in Prometheus text (property `prometheus.metric.prefix`). */
   readonly prometheusPrefix: string;

@@ -102,7 +102,7 @@ export async function answerRoute(
   if (segments.some(([, text]) => text === '' || text.includes('/'))) return refused(404);
   const params = readParameters(each.params, new Map(segments.map(([name, text]) => [name, [text]])));
   const query = readParameters(each.query, parseQuery(request.url));
-  const body = each.method === 'PUT' ? readBody(request.body) : {};
+  const body = each.method === 'PUT' || each.body !== undefined ? readBody(request.body) : {};
   return each.handle({ params, query, body, headers: request.headers, gone }, context);
 }
 
@@ -116,6 +116,8 @@ export function answerError(error: unknown): Answer {
     const { code, message } = error;
     if (/_BAD(_|$)/.test(code)) return refused(400, message, code);
     if (code.startsWith('ENGINE_')) return refused(503, message, code);
+    if (code === 'BGP_NOT_YOURS') return refused(409, message, code);
+    if (code.startsWith('BGP_')) return refused(503, message, code);
     if (code.startsWith('STORE_')) return refused(500, message, code);
     return refused(500);
   }

@@ -28,7 +28,7 @@ export type QuerySchema = TObject | TRecord<TString, TArray<TString>>;
 export interface RouteRequest<P extends TObject = TObject, Q extends QuerySchema = QuerySchema> {
   readonly params: Static<P>;
   readonly query: Static<Q>;
-  /** The JSON object of a PUT; an empty object for other methods. */
+  /** The JSON object of a PUT, and of a DELETE whose route has a body; an empty object for other methods. */
   readonly body: Readonly<Record<string, unknown>>;
   /** Headers as Node gives them. */
   readonly headers: IncomingHttpHeaders;
@@ -52,7 +52,7 @@ export interface Route<P extends TObject = TObject, Q extends QuerySchema = Quer
   readonly description?: string;
   readonly params: P;
   readonly query: Q;
-  /** Describes the JSON object of a PUT; the engine does the checking. */
+  /** Describes the JSON object of a PUT or DELETE; who gets it does the checking. */
   readonly body?: TSchema;
   /** The 200 (or 204) answer: a schema for JSON, or what the text holds. */
   readonly answer: TSchema | TextAnswer | 'empty';

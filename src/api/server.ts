@@ -6,6 +6,7 @@ import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { NO_SCRIPTS, type Scripts } from '../script/index.ts';
 import type { SnmpReport } from '../snmp/index.ts';
+import type { Speaker } from '../speaker/index.ts';
 import { type Access, createAccess } from './access.ts';
 import { analyzerDocument } from './analyzer.ts';
 import { type Answer, refused, unroutedPage } from './answer.ts';
@@ -42,7 +43,6 @@ import { createProcessMeter } from './process-meter.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 import { type RawRoute, rawRequest } from './raw-route.ts';
 import { gatherResources, type Resource, type Route } from './route.ts';
-import { bgpRoutes } from './routes/bgp.ts';
 import { apiRoutes } from './routes/index.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { scriptRoutes } from './routes/scripts.ts';
@@ -54,6 +54,8 @@ export interface ApiDependencies {
   readonly engine: Engine;
   /** None unless given. */
   readonly scripts?: Scripts;
+  /** undefined: no BGP. */
+  readonly speaker?: Speaker | undefined;
   readonly config: Config;
   readonly log: ApiLog;
   /** Version of the software, as /version gives it. */
@@ -113,6 +115,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   const context: ApiContext = {
     engine,
     scripts,
+    speaker: dependencies.speaker,
     version,
     prometheusPrefix: config.string('prometheus.metric.prefix'),
     prometheusCompat: config.boolean('prometheus.compat'),
@@ -188,8 +191,8 @@ export function createApi(dependencies: ApiDependencies): Api {
 
 /** REST goes only together with the pages, which live on it: `http.rest=no` counts where `http.html=no`. */
 function servedRoutes(config: Config): readonly Route[] {
-  if (config.boolean('http.html')) return [...apiRoutes, ...bgpRoutes, ...pageRoutes];
-  return config.boolean('http.rest') ? [...apiRoutes, ...bgpRoutes] : [];
+  if (config.boolean('http.html')) return [...apiRoutes, ...pageRoutes];
+  return config.boolean('http.rest') ? apiRoutes : [];
 }
 
 const NO_SNMP: SnmpReport = { enabled: false, walks: 0, failures: 0, agents: {} };

@@ -10,7 +10,10 @@
  * - `AdjRibIn` keeps the unicast routes that a neighbour has announced, up to full tables, and finds the longest match;
  *   other threads may read its memory.
  * - `parseRoute` and `formatRoute` do so for unicast routes, `announceRoute` and `withdrawRoute` make their UPDATE.
+ * - `Session` is one connection as RFC 4271 8 has it, `Neighbor` one neighbour over all its connections, with what is to be
+ *   announced to it in `AdjRibOut`. They are given streams and the time, and do no I/O.
  */
+
 export {
   AdjRibIn,
   type AdjRibInOptions,
@@ -18,6 +21,16 @@ export {
   type LearntPath,
   type LearntRoute,
 } from './adj-rib-in.ts';
+export { AdjRibOut, type FlushResult, type Outlet, type SetResult, type Standing } from './adj-rib-out.ts';
+export { type Agreement, agree, familiesOf } from './agreement.ts';
+export {
+  type Announced,
+  type Announcement,
+  familyOfAnnounced,
+  keyOfAnnounced,
+  keyOfMatch,
+  keyOfPrefix,
+} from './announcement.ts';
 export {
   type AsPath,
   type AsPathSegment,
@@ -42,6 +55,7 @@ export {
 } from './attributes.ts';
 export { bytesOfHex, hexOfBytes } from './byte-writer.ts';
 export type { AddPathFamily, Capability, LongLivedFamily, RestartFamily } from './capability.ts';
+export { capabilityWords } from './capability-words.ts';
 export {
   COMMUNITY,
   type CommunityList,
@@ -103,6 +117,22 @@ export {
   type MessageContext,
   type MessageReading,
 } from './messages.ts';
+export {
+  ADMINISTRATIVE_SHUTDOWN,
+  type Dial,
+  type HistoryEntry,
+  Neighbor,
+  type NeighborDependencies,
+  type NeighborState,
+  shutdownMessage,
+} from './neighbor.ts';
+export {
+  type NeighborProfile,
+  type NeighborSettings,
+  openOf,
+  PLAIN_PROFILE,
+  type RedirectForm,
+} from './neighbor-settings.ts';
 export type { UnicastNlri } from './nlri.ts';
 export {
   CEASE,
@@ -114,12 +144,22 @@ export {
   shutdownNotification,
 } from './notification.ts';
 export { AS_TRANS, type OpenMessage, type SessionError } from './open.ts';
-export { formatPrefix, type Prefix, parsePrefix } from './prefix.ts';
+export { formatPrefix, formatPrefixAddress, type Prefix, parsePrefix } from './prefix.ts';
 export type { AttributeContext, AttributeFault } from './read-attributes.ts';
 export type { Result } from './result.ts';
 export { announceRoute, type UnicastRoute, withdrawRoute } from './route.ts';
 export { formatRoute, parseRoute } from './route-json.ts';
 export { REFRESH, type RouteRefreshMessage } from './route-refresh.ts';
+export {
+  Session,
+  type SessionEnd,
+  type SessionEvents,
+  type SessionSettings,
+  type SessionState,
+  type SessionStream,
+  type TrafficCounters,
+} from './session.ts';
 export { flowSpecText, NOTATION_NAMES, type NotationName } from './text.ts';
 export type { RuleText } from './text-parts.ts';
+export type { Timers } from './timers.ts';
 export { endOfRib, endOfRibFamily, type UpdateMessage } from './update.ts';

@@ -18,6 +18,8 @@ export const ERROR = {
   stateMachine: 5,
   cease: 6,
   routeRefresh: 7,
+  /** RFC 9687 */
+  sendHoldTimer: 8,
 } as const;
 
 /** Subcodes of errors in the header (RFC 4271 6.1). */
@@ -66,6 +68,7 @@ const CODES: readonly string[] = [
   'Finite State Machine Error',
   'Cease',
   'ROUTE-REFRESH Message Error',
+  'Send Hold Timer Expired',
 ];
 
 const SUBCODES: readonly (readonly string[])[] = [

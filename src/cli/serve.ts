@@ -1,6 +1,8 @@
 import type { Config } from '../config/index.ts';
 import { createEngine } from '../engine/create.ts';
 import type { Engine } from '../engine/index.ts';
+import { createSpeaker } from '../speaker/create.ts';
+import type { Speaker } from '../speaker/index.ts';
 import { createDocumentStore } from '../store/index.ts';
 import { configOf, refuseRest, takeProperties } from './arguments.ts';
 import { createLog } from './log.ts';
@@ -9,6 +11,7 @@ import {
   type PersistentEngineDependencies,
   persistentEngine,
 } from './persistent-engine.ts';
+import { persistentSpeaker, SPEAKER_KINDS } from './persistent-speaker.ts';
 import { startServer } from './server.ts';
 import { createServerParts } from './server-parts.ts';
 import { exitSoon, untilStopSignal } from './stop-signal.ts';
@@ -42,7 +45,13 @@ export async function run(args: string[]): Promise<number> {
   const log = await createLog(config);
   const stopSignal = untilStopSignal();
   const bare = createEngine(config, { log });
-  const parts = createServerParts({ engine: withMemory(bare, config, { log }), bare, config, log });
+  const memory = withMemory(
+    bare,
+    config.boolean('bgp.start') ? createSpeaker(config, { engine: bare, log }) : undefined,
+    config,
+    { log },
+  );
+  const parts = createServerParts({ ...memory, bare, config, log });
   const server = await startServer(parts).catch((error) => {
     exitSoon(1);
     throw error;
@@ -54,9 +63,18 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-/** The engine that remembers what is defined over REST, unless it is told not to. */
-function withMemory(engine: Engine, config: Config, deps: PersistentEngineDependencies): Engine {
-  if (!config.boolean('store.persist')) return engine;
+/** Engine and speaker that remember what is defined over REST, unless they are told not to. */
+function withMemory(
+  engine: Engine,
+  speaker: Speaker | undefined,
+  config: Config,
+  deps: PersistentEngineDependencies,
+): { engine: Engine; speaker: Speaker | undefined } {
+  if (!config.boolean('store.persist')) return { engine, speaker };
   const folder = config.string('store.dir');
-  return persistentEngine(engine, createDocumentStore({ folder, kinds: PERSISTENT_KINDS }, deps), deps);
+  const store = createDocumentStore({ folder, kinds: [...PERSISTENT_KINDS, ...SPEAKER_KINDS] }, deps);
+  return {
+    engine: persistentEngine(engine, store, deps),
+    speaker: speaker === undefined ? undefined : persistentSpeaker(speaker, store),
+  };
 }

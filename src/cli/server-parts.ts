@@ -4,6 +4,7 @@ import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { createScripts } from '../script/index.ts';
 import { createAgentNames } from '../snmp/index.ts';
+import type { Speaker } from '../speaker/index.ts';
 import type { ServerParts } from './server.ts';
 import { VERSION } from './version.ts';
 
@@ -12,17 +13,19 @@ interface Given {
   readonly engine: Engine;
   /** The same without: scripts define anew what they need at every start. */
   readonly bare: Engine;
+  /** With a memory likewise; undefined: no BGP. */
+  readonly speaker?: Speaker | undefined;
   readonly config: Config;
   readonly log: Logger;
 }
 
 /** All parts of a server around its engine, as `weir serve` and `weir demo` have them. */
-export function createServerParts({ engine, bare, config, log }: Given): ServerParts {
+export function createServerParts({ engine, bare, speaker, config, log }: Given): ServerParts {
   const version = VERSION;
   const analyzer = () => api.analyzer();
-  const scripts = createScripts(config, { engine: bare, log, version, analyzer });
+  const scripts = createScripts(config, { engine: bare, speaker, log, version, analyzer });
   const names = createAgentNames(config, { engine, log });
-  const api: Api = createApi({ engine, scripts, config, log, version, snmp: () => names.report() });
+  const api: Api = createApi({ engine, speaker, scripts, config, log, version, snmp: () => names.report() });
   const print = (text: string): boolean => process.stdout.write(text);
-  return { engine, scripts, names, api, config, log, version, print };
+  return { engine, speaker, scripts, names, api, config, log, version, print };
 }

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/index.ts';
 import { createIpfixExporter } from '../export/ipfix-exporter.ts';
 import type { Scripts } from '../script/index.ts';
 import type { AgentNamesSource } from '../snmp/index.ts';
+import type { Speaker } from '../speaker/index.ts';
 import { logFormat } from './log.ts';
 import { httpUrl, type Started, startScreen, startWarnings } from './start-screen.ts';
 
@@ -15,6 +16,8 @@ const HEALTH_INTERVAL_MS = 5_000;
 export interface ServerParts {
   readonly engine: Engine;
   readonly scripts: Scripts;
+  /** Where BGP is spoken. */
+  readonly speaker?: Speaker | undefined;
   readonly api: Api;
   readonly names: AgentNamesSource;
   readonly config: Config;
@@ -31,38 +34,43 @@ export interface RunningServer {
 }
 
 /**
- * Starts the engine, then HTTP, and says where they are: on a screen for people, or in one line of the log. Throws what
+ * Starts the engine, then BGP and HTTP, and says where they are: on a screen for people, or in one line of the log. Throws what
  * either of them throws at start, with nothing left running.
  */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
-  const { engine, scripts, names, api, config, log, version, print } = parts;
+  const { engine, speaker, scripts, names, api, config, log, version, print } = parts;
   for (const warning of config.warnings) log.warn(warning);
   const receive = await engine.start();
+  let bgp: Started['bgp'];
   let http: Started['http'];
   try {
     await names.start();
+    bgp = await speaker?.start();
     http = await api.start();
     await scripts.start();
   } catch (error) {
+    await speaker?.stop();
     await names.stop();
     await engine.stop();
     throw error;
   }
-  const started: Started = { version, http, receive };
+  const started: Started = { version, http, receive, ...(bgp !== undefined && { bgp }) };
   if (logFormat(config, process.stderr.isTTY === true) === 'pretty') print(startScreen(started, config));
   else {
-    log.info({ http: httpUrl(http), receive, version }, 'serving');
+    log.info({ http: httpUrl(http), receive, ...(bgp !== undefined && { bgp }), version }, 'serving');
     for (const warning of startWarnings(started, config)) log.warn(warning);
   }
   const ipfix = createIpfixExporter(engine, { log });
   ipfix.start();
-  const health = watchHealth(engine, log);
+  const health = [watchHealth('engine', engine, log)];
+  if (speaker !== undefined) health.push(watchHealth('BGP speaker', speaker, log));
   return {
     started,
     async stop() {
-      clearInterval(health);
+      for (const timer of health) clearInterval(timer);
       await stopAll(
         [
+          async () => speaker?.stop(),
           () => api.stop(),
           () => scripts.stop(),
           () => names.stop(),
@@ -75,14 +83,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   };
 }
 
-/** Logs when the engine falls ill and when it is well again. */
-function watchHealth(engine: Engine, log: ServerParts['log']): NodeJS.Timeout {
+/** Logs when a part falls ill and when it is well again. */
+function watchHealth(name: string, part: Pick<Engine, 'health'>, log: ServerParts['log']): NodeJS.Timeout {
   let wasWell = true;
   const timer = setInterval(() => {
-    const { ok, reason } = engine.health();
+    const { ok, reason } = part.health();
     if (ok !== wasWell) {
-      if (ok) log.info('the engine is well again');
-      else log.error(`the engine is not well: ${reason ?? 'no reason given'}`);
+      if (ok) log.info(`the ${name} is well again`);
+      else log.error(`the ${name} is not well: ${reason ?? 'no reason given'}`);
     }
     wasWell = ok;
   }, HEALTH_INTERVAL_MS);

@@ -14,16 +14,19 @@ export interface Started {
   /** Where HTTP listens. */
   readonly http: HttpPlace;
   readonly receive: ReceivePath;
+  /** Where BGP is spoken. */
+  readonly bgp?: { readonly address: string; readonly port: number };
 }
 
 /** One screen that says where everything is, what the kernel did not grant, and who may change what. */
 export function startScreen(started: Started, config: Config): string {
-  const { http, receive } = started;
+  const { http, receive, bgp } = started;
   const rows: [string, string][] = [
     ['HTTP', `${httpUrl(http)}${isEveryAddress(http.address) ? ', on every address of this machine' : ''}`],
     ['', `${httpUrl(http)}api/ describes the API, to be tried in a browser`],
     ...exposure(started, config).map((note): [string, string] => ['', note]),
     ...inputRows(receive),
+    ...(bgp === undefined ? [] : [bgpRow(bgp)]),
     ['Flows', `up to ${sizeText(config.integer('flow.memory'))} of memory`],
   ];
   const lines = rows.map(([name, text]) => `  ${name.padEnd(10)}${text}`);
@@ -59,6 +62,10 @@ function inputRows(receive: ReceivePath): [string, string][] {
     ['Receiver', receiverLine(receive)],
     ['Buffer', bufferLine(receive)],
   ];
+}
+
+function bgpRow({ address, port }: NonNullable<Started['bgp']>): [string, string] {
+  return ['BGP', `TCP port ${port}${isEveryAddress(address) ? '' : ` of ${address}`}`];
 }
 
 function receiverLine({ kind, reason }: ReceivePath): string {

@@ -10,7 +10,6 @@ export interface PropertySection {
 const MEBIBYTE = 2 ** 20;
 const PORT = { type: 'integer', minimum: 0, maximum: 65535 } as const;
 const OWN_BUFFERS = 'Weir sizes these buffers itself';
-const NO_BGP = 'this version does not speak BGP';
 
 /** Every property Weir knows, by section. */
 export const PROPERTY_SECTIONS: readonly PropertySection[] = [
@@ -496,8 +495,44 @@ export const PROPERTY_SECTIONS: readonly PropertySection[] = [
         default: 'sflow-rt',
         doc: 'Program name in the messages of `syslog`. Rules of established log servers look for the default.',
       },
-      { name: 'bgp.start', type: 'boolean', default: 'no', doc: 'Listen for BGP sessions.', unused: NO_BGP },
-      { ...PORT, name: 'bgp.port', default: '1179', doc: 'TCP port for BGP sessions.', unused: NO_BGP },
+      {
+        name: 'bgp.start',
+        type: 'boolean',
+        default: 'no',
+        doc: 'Speak BGP: listen for sessions, and dial where a neighbour says so.',
+      },
+      {
+        ...PORT,
+        name: 'bgp.port',
+        default: '1179',
+        doc: 'TCP port for BGP sessions. 179, the usual one, needs root.',
+      },
+      {
+        name: 'bgp.hostname',
+        type: 'string',
+        default: '',
+        doc: 'Address to listen on for BGP; empty means every address. Who is no configured neighbour is not talked to.',
+      },
+      {
+        name: 'bgp.neighbors',
+        type: 'string',
+        default: '',
+        doc: 'File of neighbours: a JSON object of neighbours by address, each as `/v1/bgp/neighbors/{router}` takes it.',
+      },
+      {
+        name: 'bgp.as',
+        type: 'integer',
+        default: '0',
+        minimum: 0,
+        maximum: 4294967295,
+        doc: 'Own AS for neighbours of `bgp.neighbors` and REST that do not say one.',
+      },
+      {
+        name: 'bgp.routerid',
+        type: 'string',
+        default: '',
+        doc: 'BGP identifier where none is said, a dotted quad; empty means the first IPv4 address of this machine.',
+      },
     ],
   },
   {

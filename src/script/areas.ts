@@ -1,4 +1,5 @@
 import { baselineFunctions } from './functions/baselines.ts';
+import { bgpFunctions } from './functions/bgp.ts';
 import { commandFunctions } from './functions/commands.ts';
 import { encodingFunctions } from './functions/encoding.ts';
 import { flowFunctions } from './functions/flows.ts';
@@ -28,6 +29,7 @@ export const SCRIPT_AREAS: readonly ScriptArea[] = [
   thresholdFunctions,
   baselineFunctions,
   topologyFunctions,
+  bgpFunctions,
   encodingFunctions,
   formatFunctions,
   messageFunctions,

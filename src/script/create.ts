@@ -1,6 +1,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
+import type { Speaker } from '../speaker/index.ts';
 import { type Found, type FoundScript, findScripts } from './find-scripts.ts';
 import { createFront } from './front/create.ts';
 import type { LogLevel } from './host.ts';
@@ -11,6 +12,8 @@ import type { AppStatus, ScriptStatus, Scripts } from './scripts.ts';
 export interface ScriptsDependencies {
   /** The engine without memory: what scripts define they define again at the next start. */
   readonly engine: Engine;
+  /** undefined: no BGP. */
+  readonly speaker?: Speaker | undefined;
   readonly log: {
     debug(message: string): void;
     info(message: string): void;
@@ -82,7 +85,7 @@ class Supervisor implements Scripts {
     this.found = findScripts(this.config.list('script.file'), this.config.string('app.dir'));
     for (const warning of this.found.warnings) this.deps.log.warn(warning);
     for (const script of this.found.scripts) this.add(script);
-    const { engine } = this.deps;
+    const { engine, speaker } = this.deps;
     this.stopListening = [
       engine.onEvent((event) => {
         for (const { runner } of this.entries.values()) runner.event(event);
@@ -91,6 +94,12 @@ class Supervisor implements Scripts {
         for (const { runner } of this.entries.values()) runner.loggedFlows(flows, skipped);
       }),
     ];
+    if (speaker !== undefined)
+      this.stopListening.push(
+        speaker.onNews((news) => {
+          if (news.kind !== 'routes') this.entries.get(news.script)?.runner.news(news);
+        }),
+      );
     this.look = setInterval(() => {
       for (const { runner } of this.entries.values()) runner.watch();
     }, LOOK_MS);
@@ -171,6 +180,7 @@ class Supervisor implements Scripts {
 
   /** A script that failed starts again, if it may, after a time that doubles from failure to failure. */
   private ended(key: string): void {
+    this.deps.speaker?.call('forgetScript', key).catch(() => undefined); // one that has failed has forgotten it, too
     const entry = this.entries.get(key);
     if (entry === undefined || entry.runner.ok || !this.config.boolean('script.restart')) return;
     if (this.now() - entry.started >= SETTLED_MS) entry.backoffMs = FIRST_BACKOFF_MS;

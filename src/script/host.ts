@@ -41,6 +41,9 @@ export interface ScriptHost {
   /** Keeps the script alive while something is under way (an asynchronous request, a child process). Returns how to end that. */
   hold(): () => void;
 
+  /** Has a function called with what happens elsewhere and concerns this script, at once and in the order of things. */
+  onNews(listener: (news: ScriptNews) => void): void;
+
   /** A copy of plain data (objects, arrays, dates) in the realm of the script, for arguments of its callbacks. */
   toScript<T>(value: T): T;
 
@@ -54,6 +57,12 @@ export interface ScriptHost {
    * an HTTP handler's script (script-api section 1).
    */
   error(message: string): Error;
+}
+
+/** A BGP session has come up, or ended; `router` as the script gave it. */
+export interface ScriptNews {
+  readonly kind: 'opened' | 'closed';
+  readonly router: string;
 }
 
 export type LogLevel = 'fine' | 'info' | 'warning' | 'severe';

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { EngineLink, LoggedFlow, ThresholdEvent } from '../engine/index.ts';
-import type { LogLevel } from './host.ts';
+import type { LogLevel, ScriptNews } from './host.ts';
 import type { ScriptRequest, ScriptResponse } from './http-exchange.ts';
 
 /** What a script's thread is started with. */
@@ -51,7 +51,8 @@ export type JobKind = (typeof JOB_KINDS)[number];
 export type ToScript =
   | { readonly kind: 'request'; readonly id: number; readonly request: ScriptRequest }
   | { readonly kind: 'events'; readonly events: readonly ThresholdEvent[] }
-  | { readonly kind: 'flows'; readonly flows: readonly LoggedFlow[] };
+  | { readonly kind: 'flows'; readonly flows: readonly LoggedFlow[] }
+  | { readonly kind: 'news'; readonly news: ScriptNews };
 
 /** Which names a handler hears of; undefined: all. */
 export type NameFilter = readonly string[] | undefined;

@@ -5,7 +5,7 @@ import type { EngineLink, LoggedFlow, ThresholdEvent } from '../engine/index.ts'
 import { SIGNAL } from '../engine/protocol.ts';
 import type { FrontCalls } from './front/calls.ts';
 import type { CallContext, FrontHandlers } from './front/handlers.ts';
-import type { LogLevel } from './host.ts';
+import type { LogLevel, ScriptNews } from './host.ts';
 import type { ScriptRequest, ScriptResponse } from './http-exchange.ts';
 import { readMetadata } from './metadata.ts';
 import {
@@ -146,6 +146,10 @@ export class ScriptRunner {
     this.flows.lost += skipped;
     const heard = flows.filter(({ name }) => hears(this.hearsFlows, name) && this.hasRoom(this.flows));
     if (heard.length > 0) this.send({ kind: 'flows', flows: heard });
+  }
+
+  news(news: ScriptNews): void {
+    this.send({ kind: 'news', news });
   }
 
   /** Resolves to 503 when the script is dead, is given too much, or takes too long; it may handle the request all the same. */

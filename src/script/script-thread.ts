@@ -124,6 +124,9 @@ export class ScriptThread {
         for (const flow of message.flows)
           this.queue.push('flow', () => this.counted(STATE.FLOWS, () => this.handlers.handleFlow(flow)));
         return;
+      case 'news':
+        this.host.hear(message.news);
+        return;
     }
   }
 

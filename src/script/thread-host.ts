@@ -4,7 +4,7 @@ import { AskingThread } from '../engine/asking-thread.ts';
 import { ringer } from '../engine/bell.ts';
 import type { Questions } from '../engine/index.ts';
 import type { FrontCalls } from './front/calls.ts';
-import { type LogLevel, ScriptError, type ScriptHost } from './host.ts';
+import { type LogLevel, ScriptError, type ScriptHost, type ScriptNews } from './host.ts';
 import type { JobQueue } from './job-queue.ts';
 import { type CallAnswer, type FromScript, type ScriptData, STATE } from './protocol.ts';
 import type { Realm } from './realm.ts';
@@ -35,6 +35,7 @@ export class ThreadHost implements ScriptHost {
   private logged = 0;
   private logLost = 0;
   private held = 0;
+  private readonly newsListeners: ((news: ScriptNews) => void)[] = [];
 
   constructor(data: ScriptData, realm: Realm, queue: JobQueue) {
     this.data = data;
@@ -112,6 +113,14 @@ export class ThreadHost implements ScriptHost {
       this.held--;
       this.queue.schedule();
     };
+  }
+
+  onNews(listener: (news: ScriptNews) => void): void {
+    this.newsListeners.push(listener);
+  }
+
+  hear(news: ScriptNews): void {
+    for (const listener of this.newsListeners) listener(news);
   }
 
   toScript<T>(value: T): T {

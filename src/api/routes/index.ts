@@ -1,11 +1,13 @@
 import type { Route } from '../route.ts';
 import { appRoutes } from './apps.ts';
+import { bgpRoutes } from './bgp.ts';
 import { flowRoutes } from './flows.ts';
 import { forwardingRoutes } from './forwarding.ts';
 import { listRoutes } from './lists.ts';
 import { liveRoutes } from './live.ts';
 import { lookupRoutes } from './lookups.ts';
 import { metricRoutes } from './metrics.ts';
+import { neighborRoutes } from './neighbors.ts';
 import { prometheusRoutes } from './prometheus.ts';
 import { systemRoutes } from './system.ts';
 import { tenantRoutes } from './tenant.ts';
@@ -24,6 +26,8 @@ export const apiRoutes: readonly Route[] = [
   ...tenantRoutes,
   ...prometheusRoutes,
   ...appRoutes,
+  ...bgpRoutes,
+  ...neighborRoutes,
   ...liveRoutes,
   ...listRoutes,
 ];

@@ -1,3 +1,4 @@
+import type { BgpCalls } from './bgp.ts';
 import type { CommandCalls } from './commands.ts';
 import type { DefinitionCalls } from './definitions.ts';
 import type { HttpCalls } from './http.ts';
@@ -15,6 +16,7 @@ export interface FrontCalls
   extends SharedCalls,
     DefinitionCalls,
     ServerCalls,
+    BgpCalls,
     MessageCalls,
     CommandCalls,
     HttpCalls {}

@@ -1,5 +1,7 @@
 import type { Config } from '../../config/index.ts';
 import type { Engine } from '../../engine/index.ts';
+import type { Speaker } from '../../speaker/index.ts';
+import { bgpCalls } from './bgp.ts';
 import type { FrontCalls } from './calls.ts';
 import { commandCalls } from './commands.ts';
 import { definitionCalls } from './definitions.ts';
@@ -13,17 +15,19 @@ import { sharedCalls } from './shared.ts';
 export interface FrontDependencies extends ServerFacts {
   /** What is defined on it is not kept over a restart: scripts define again. */
   readonly engine: Engine;
+  readonly speaker?: Speaker | undefined;
   readonly config: Config;
   readonly log: { warn(message: string): void };
 }
 
 /** The main thread's side of all calls. */
 export function createFront(deps: FrontDependencies): FrontHandlers<FrontCalls> {
-  const { engine, config, log, version } = deps;
+  const { engine, speaker, config, log, version } = deps;
   return {
     ...sharedCalls(),
     ...definitionCalls(engine, log),
     ...serverCalls(deps),
+    ...bgpCalls(speaker, engine, log),
     ...messageCalls(config.string('script.syslog.tag'), log),
     ...commandCalls(config.boolean('script.runcmd')),
     ...httpCalls(version, {
