@@ -67,6 +67,7 @@ const STEPS = [
   { name: 'interop', minutes: 5, vitest: ['--config', 'test/vitest.config.ts', 'test/interop'] },
   { name: 'docs', minutes: 5, vitest: ['--config', 'test/vitest.config.ts', 'test/docs'] },
   { name: 'fuzz', minutes: 2, script: ['test/fuzz/run.mjs', '--seconds', '30'] },
+  { name: 'fuzz-bgp', minutes: 2, script: ['test/fuzz/run.mjs', '--bgp', '--seconds', '30'] },
   { name: 'bench', minutes: 2, script: ['bench/run.mjs', '--smoke'] },
 ];
 

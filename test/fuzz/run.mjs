@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * Fuzzes everything that reads datagrams: `node test/fuzz/run.mjs [--seconds 30] [--count N] [--seed N] [--from N]`.
+ * Fuzzes everything that reads datagrams, or with `--bgp` what reads BGP messages:
+ * `node test/fuzz/run.mjs [--bgp] [--seconds 30] [--count N] [--seed N] [--from N]`.
  *
- * Datagram number N of a seed is always the same; what the shard made of the ones before is not, so a fault that needs
+ * Datagram, or message, number N of a seed is always the same; what the shard made of the ones before is not, so a fault that needs
  * them shows again with the same `--seed` from 0 on. It ends with an exit code other than 0, and says with which
  * datagram, when something throws, when one datagram takes longer than a second, or when memory keeps growing.
  */
@@ -27,12 +28,16 @@ const BUFFER_BYTES = 9000;
 
 const { values } = parseArgs({
   options: {
+    bgp: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '30' },
     count: { type: 'string' },
     seed: { type: 'string', default: '1' },
     from: { type: 'string', default: '0' },
   },
 });
+/** What is made, and the worker that makes it. */
+const noun = values.bgp ? 'message' : 'datagram';
+const source = values.bgp ? 'bgp-worker.ts' : 'worker.ts';
 const seed = Number(values.seed);
 const from = Number(values.from);
 const count = values.count === undefined ? Number.POSITIVE_INFINITY : Number(values.count);
@@ -48,7 +53,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
 await build({
-  entryPoints: [join(here, 'worker.ts')],
+  entryPoints: [join(here, source)],
   outfile: join(folder, 'worker.mjs'),
   bundle: true,
   platform: 'node',
@@ -84,18 +89,18 @@ const end = await new Promise((resolve) => {
 });
 clearInterval(watchdog);
 
-if (end !== undefined && end.slowest > LONGEST_MS) fault = `one datagram took ${Math.round(end.slowest)} ms`;
+if (end !== undefined && end.slowest > LONGEST_MS) fault = `one ${noun} took ${Math.round(end.slowest)} ms`;
 fault ??= growth();
 if (end !== undefined) {
   const rate = Math.round(end.done / end.seconds);
   const held = (memory.at(-1).bytes / 2 ** 20).toFixed(0);
   process.stdout.write(
-    `fuzz: ${end.done.toLocaleString('en-US')} datagrams of seed ${seed} in ${end.seconds.toFixed(0)} s (${rate}/s), ` +
+    `fuzz: ${end.done.toLocaleString('en-US')} ${noun}s of seed ${seed} in ${end.seconds.toFixed(0)} s (${rate}/s), ` +
       `the slowest ${end.slowest.toFixed(1)} ms, ${held} MB in use\n`,
   );
 }
 if (fault !== undefined) {
-  process.stdout.write(`fuzz: ${fault}\nlast was datagram ${state[0]} of seed ${seed}:\n${hexOfCurrent()}\n`);
+  process.stdout.write(`fuzz: ${fault}\nlast was ${noun} ${state[0]} of seed ${seed}:\n${hexOfCurrent()}\n`);
   process.exit(1);
 }
 
@@ -108,7 +113,7 @@ function watch() {
       last = state[0];
       since = performance.now();
     } else if (performance.now() - since > HANG_MS) {
-      process.stdout.write(`fuzz: hangs with datagram ${last} of seed ${seed}:\n${hexOfCurrent()}\n`);
+      process.stdout.write(`fuzz: hangs with ${noun} ${last} of seed ${seed}:\n${hexOfCurrent()}\n`);
       process.exit(1);
     }
   }, 250);
