@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Engine } from '../engine/index.ts';
+import type { Exports } from '../export/index.ts';
 import type { Scripts } from '../script/index.ts';
 import type { SnmpReport } from '../snmp/index.ts';
 import type { Speaker } from '../speaker/index.ts';
@@ -20,6 +21,7 @@ export interface ApiContext {
   readonly scripts: Scripts;
   /** undefined: property `bgp.start` is `no`. */
   readonly speaker: Speaker | undefined;
+  readonly exports: Exports;
   readonly version: string;
   /** Prefix of metric names in Prometheus text (property `prometheus.metric.prefix`). */
   readonly prometheusPrefix: string;

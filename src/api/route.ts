@@ -15,6 +15,7 @@ export type RouteGroup =
   | 'Forwarding and tenants'
   | 'Groups and maps'
   | 'Prometheus'
+  | 'Exports'
   | 'Applications'
   | 'Lists in pages'
   | 'Live'

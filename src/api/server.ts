@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
+import { createExports, type Exports } from '../export/index.ts';
 import { NO_SCRIPTS, type Scripts } from '../script/index.ts';
 import type { SnmpReport } from '../snmp/index.ts';
 import type { Speaker } from '../speaker/index.ts';
@@ -56,6 +57,8 @@ export interface ApiDependencies {
   readonly scripts?: Scripts;
   /** undefined: no BGP. */
   readonly speaker?: Speaker | undefined;
+  /** Exports that end with the API unless given. */
+  readonly exports?: Exports;
   readonly config: Config;
   readonly log: ApiLog;
   /** Version of the software, as /version gives it. */
@@ -102,6 +105,7 @@ export function createApi(dependencies: ApiDependencies): Api {
     scripts = NO_SCRIPTS,
     config,
     log,
+    exports = createExports({ engine, log }),
     version,
     now = Date.now,
     tlsCheckMs = TLS_CHECK_MS,
@@ -116,6 +120,7 @@ export function createApi(dependencies: ApiDependencies): Api {
     engine,
     scripts,
     speaker: dependencies.speaker,
+    exports,
     version,
     prometheusPrefix: config.string('prometheus.metric.prefix'),
     prometheusCompat: config.boolean('prometheus.compat'),

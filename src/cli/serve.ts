@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.ts';
 import { createEngine } from '../engine/create.ts';
 import type { Engine } from '../engine/index.ts';
+import { EXPORT_KIND, type ExportStore } from '../export/index.ts';
 import { createSpeaker } from '../speaker/create.ts';
 import type { Speaker } from '../speaker/index.ts';
 import { createDocumentStore } from '../store/index.ts';
@@ -63,18 +64,22 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-/** Engine and speaker that remember what is defined over REST, unless they are told not to. */
+/** Engine and speaker that remember what is defined over REST, and a store for exports, unless they are told not to. */
 function withMemory(
   engine: Engine,
   speaker: Speaker | undefined,
   config: Config,
   deps: PersistentEngineDependencies,
-): { engine: Engine; speaker: Speaker | undefined } {
+): { engine: Engine; speaker: Speaker | undefined; exportStore?: ExportStore } {
   if (!config.boolean('store.persist')) return { engine, speaker };
   const folder = config.string('store.dir');
-  const store = createDocumentStore({ folder, kinds: [...PERSISTENT_KINDS, ...SPEAKER_KINDS] }, deps);
+  const store = createDocumentStore(
+    { folder, kinds: [...PERSISTENT_KINDS, ...SPEAKER_KINDS, EXPORT_KIND] },
+    deps,
+  );
   return {
     engine: persistentEngine(engine, store, deps),
     speaker: speaker === undefined ? undefined : persistentSpeaker(speaker, store),
+    exportStore: store,
   };
 }

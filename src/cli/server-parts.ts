@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { type Api, createApi } from '../api/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
+import { createExports, type ExportStore } from '../export/index.ts';
 import { createScripts } from '../script/index.ts';
 import { createAgentNames } from '../snmp/index.ts';
 import type { Speaker } from '../speaker/index.ts';
@@ -15,17 +16,23 @@ interface Given {
   readonly bare: Engine;
   /** With a memory likewise; undefined: no BGP. */
   readonly speaker?: Speaker | undefined;
+  /** Where exports are kept; undefined: nowhere. */
+  readonly exportStore?: ExportStore | undefined;
   readonly config: Config;
   readonly log: Logger;
 }
 
 /** All parts of a server around its engine, as `weir serve` and `weir demo` have them. */
-export function createServerParts({ engine, bare, speaker, config, log }: Given): ServerParts {
+export function createServerParts({ engine, bare, speaker, exportStore, config, log }: Given): ServerParts {
   const version = VERSION;
   const analyzer = () => api.analyzer();
   const scripts = createScripts(config, { engine: bare, speaker, log, version, analyzer });
   const names = createAgentNames(config, { engine, log });
-  const api: Api = createApi({ engine, speaker, scripts, config, log, version, snmp: () => names.report() });
+  const exports = createExports({ engine, log, store: exportStore });
+  const api: Api = createApi({
+    ...{ engine, speaker, scripts, exports, config, log, version },
+    snmp: () => names.report(),
+  });
   const print = (text: string): boolean => process.stdout.write(text);
-  return { engine, speaker, scripts, names, api, config, log, version, print };
+  return { engine, speaker, scripts, names, exports, api, config, log, version, print };
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Api } from '../api/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
+import type { Exports } from '../export/index.ts';
 import { createIpfixExporter } from '../export/ipfix-exporter.ts';
 import type { Scripts } from '../script/index.ts';
 import type { AgentNamesSource } from '../snmp/index.ts';
@@ -20,6 +21,7 @@ export interface ServerParts {
   readonly speaker?: Speaker | undefined;
   readonly api: Api;
   readonly names: AgentNamesSource;
+  readonly exports: Exports;
   readonly config: Config;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly version: string;
@@ -38,7 +40,7 @@ export interface RunningServer {
  * either of them throws at start, with nothing left running.
  */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
-  const { engine, speaker, scripts, names, api, config, log, version, print } = parts;
+  const { engine, speaker, scripts, names, exports, api, config, log, version, print } = parts;
   for (const warning of config.warnings) log.warn(warning);
   const receive = await engine.start();
   let bgp: Started['bgp'];
@@ -47,8 +49,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await names.start();
     bgp = await speaker?.start();
     http = await api.start();
+    await exports.start();
     await scripts.start();
   } catch (error) {
+    await exports.stop();
     await speaker?.stop();
     await names.stop();
     await engine.stop();
@@ -73,6 +77,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
           async () => speaker?.stop(),
           () => api.stop(),
           () => scripts.stop(),
+          () => exports.stop(),
           () => names.stop(),
           () => engine.stop(),
           async () => ipfix.stop(),

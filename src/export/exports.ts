@@ -52,6 +52,9 @@ export interface Exports {
 
 const MAX_EXPORTS = 100;
 
+/** Kind of their documents in a store. */
+export const EXPORT_KIND = 'export';
+
 export function createExports(deps: ExportsDependencies): Exports {
   return new RunningExports(deps);
 }
@@ -77,12 +80,12 @@ class RunningExports implements Exports {
     const { store, log } = this.deps;
     if (store === undefined) return;
     let count = 0;
-    for await (const { name, content } of store.documents('export')) {
+    for await (const { name, content } of store.documents(EXPORT_KIND)) {
       try {
         this.begin(name, parseExport(name, content));
         count++;
       } catch (error) {
-        await store.setAside('export', name, error instanceof Error ? error.message : String(error));
+        await store.setAside(EXPORT_KIND, name, error instanceof Error ? error.message : String(error));
       }
     }
     if (count > 0) log.info(`restored from the store: export ${count}`);
@@ -107,7 +110,7 @@ class RunningExports implements Exports {
     await this.inOrder(async () => {
       await this.end(name);
       this.begin(name, definition);
-      await this.deps.store?.put('export', name, specification);
+      await this.deps.store?.put(EXPORT_KIND, name, specification);
     });
   }
 
@@ -115,7 +118,7 @@ class RunningExports implements Exports {
     if (!this.running.has(name)) return;
     await this.inOrder(async () => {
       await this.end(name);
-      await this.deps.store?.remove('export', name);
+      await this.deps.store?.remove(EXPORT_KIND, name);
     });
   }
 

@@ -19,13 +19,11 @@ export function readMetricLine(line: string): MetricLine | undefined {
     const label = line.slice(at, equals);
     at = equals + 2;
     let end = line.indexOf('"', at);
-    let escaped = false;
     // A quote counts when an even number of backslashes is before it.
     while (end >= 0 && backslashesBefore(line, end) % 2 === 1) end = line.indexOf('"', end + 1);
     if (end < 0) return undefined;
     const text = line.slice(at, end);
-    escaped = text.includes('\\');
-    labels[label] = escaped ? unescape(text) : text;
+    labels[label] = text.includes('\\') ? unescaped(text) : text;
     at = end + 1;
     if (line[at] === ',') at++;
   }
@@ -38,6 +36,6 @@ function backslashesBefore(line: string, at: number): number {
   return count;
 }
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   return text.replaceAll(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character));
 }

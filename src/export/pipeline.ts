@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExportMessage } from './message.ts';
 import { BoundedQueue } from './queue.ts';
 import { type Sink, SinkError } from './sink.ts';
@@ -180,9 +179,19 @@ export class Pipeline {
     return longest * (0.5 + this.deps.random() / 2);
   }
 
-  private async pause(ms: number): Promise<void> {
-    // That it is cut short is what the signal is for.
-    await sleep(ms, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
+  /** Shorter when the pipeline is to stop. */
+  private pause(ms: number): Promise<void> {
+    const { signal } = this.stopping;
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, ms);
+      signal.addEventListener('abort', finish);
+    });
   }
 
   private succeeded(): void {

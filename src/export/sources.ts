@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Engine, LoggedFlow, ThresholdEvent } from '../engine/index.ts';
+import type { Engine, LoggedFlow, Questions, ThresholdEvent } from '../engine/index.ts';
 import { parseDefinition } from '../flow/index.ts';
 import type { MetricsSource, SourceDefinition, TopFlowsSource } from './definition.ts';
 import type { ExportMessage } from './message.ts';
@@ -147,10 +147,10 @@ async function metrics(
 ): Promise<boolean> {
   const { agents, metrics: names, filters } = source;
   const reader = randomUUID();
-  const question = {
-    ...{ agents, metrics: names, filters, reader },
-    ...{ prefix: '', form: 'plain', maxSeries: MAX_SERIES },
-  } as const;
+  const question: Omit<Questions['prometheus']['question'], 'first'> = {
+    ...{ agents, metrics: names, filters, reader, prefix: '', maxSeries: MAX_SERIES },
+    form: 'plain',
+  };
   const time = now();
   for (let first = true; ; first = false) {
     const { bytes, end } = await engine.ask('prometheus', { ...question, first });

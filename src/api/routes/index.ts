@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts';
 import { appRoutes } from './apps.ts';
 import { bgpRoutes } from './bgp.ts';
+import { exportRoutes } from './exports.ts';
 import { flowRoutes } from './flows.ts';
 import { forwardingRoutes } from './forwarding.ts';
 import { listRoutes } from './lists.ts';
@@ -25,6 +26,7 @@ export const apiRoutes: readonly Route[] = [
   ...forwardingRoutes,
   ...tenantRoutes,
   ...prometheusRoutes,
+  ...exportRoutes,
   ...appRoutes,
   ...bgpRoutes,
   ...neighborRoutes,

@@ -50,7 +50,7 @@ function createKafkaSink({ client, topic, acks, gzip }: KafkaOptions): Sink {
 
   async function connected(): Promise<Producer> {
     if (producer !== undefined) return producer;
-    const { Kafka, logLevel, Partitioners } = await import('kafkajs');
+    const { Kafka, logLevel, Partitioners } = await import('./kafka-library.ts');
     const made = new Kafka({ ...client, logLevel: logLevel.NOTHING }).producer({
       createPartitioner: Partitioners.DefaultPartitioner,
       retry: { retries: 0 },
@@ -74,7 +74,7 @@ function createKafkaSink({ client, topic, acks, gzip }: KafkaOptions): Sink {
           topic: name,
           messages: list,
         }));
-        const compression = gzip ? (await import('kafkajs')).CompressionTypes.GZIP : 0;
+        const compression = gzip ? (await import('./kafka-library.ts')).CompressionTypes.GZIP : 0;
         await untilAborted(to.sendBatch({ topicMessages, acks, compression }), signal);
       } catch (error) {
         await drop();

@@ -38,7 +38,7 @@ function createNatsSink({ subject, ...options }: NatsOptions): Sink {
 
   async function connected(): Promise<NatsConnection> {
     if (connection !== undefined && !connection.isClosed()) return connection;
-    const { connect } = await import('@nats-io/transport-node');
+    const { connect } = await import('./nats-library.ts');
     // Reconnecting is ours: theirs would keep what is published meanwhile, without a bound.
     connection = await connect({ ...options, name: 'weir', reconnect: false, timeout: CONNECT_MS });
     return connection;

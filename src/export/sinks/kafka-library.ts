@@ -1,0 +1,2 @@
+/** Loaded when the first export needs it. A module of its own, since names of CommonJS are bundled only where they are named. */
+export { CompressionTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
