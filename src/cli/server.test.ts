@@ -54,6 +54,7 @@ function partsWith(
     api,
     names: { start: async () => {}, stop: async () => {} },
     scripts: { start: async () => {}, stop: async () => {} },
+    exports: { start: async () => {}, stop: async () => {} },
     config: createConfig(changes.properties),
     log: { info: write('info'), warn: write('warn'), error: write('error') },
     version: '1.2.3',
