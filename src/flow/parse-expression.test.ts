@@ -54,7 +54,8 @@ describe('parseKeys', () => {
   });
 
   it('5.2: brackets around a plain key are refused', () => {
-    expect(() => parseKeys('[ipsource]')).toThrow(badKey('unexpected "["'));
+    expect(() => parseKeys('[ipsource]')).toThrow(badKey('brackets are for functions only'));
+    expect(parseKeys('[mask:a:8],b').map(({ text }) => text)).toEqual(['mask:a:8', 'b']);
     expect(() => parseKeys('or:[ipsource]:vlan')).toThrow(
       badKey('brackets are for functions only, at character 4'),
     );

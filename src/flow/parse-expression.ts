@@ -49,7 +49,7 @@ class KeyParser {
     const keys: KeyExpression[] = [];
     while (this.at < this.text.length) {
       if (this.take(',')) continue;
-      keys.push(this.expression(0));
+      keys.push(this.item());
       if (keys.length > MAX_KEYS) this.fail(`more than ${MAX_KEYS} keys`);
       if (this.at < this.text.length && !this.take(',')) this.fail(`unexpected "${this.text[this.at]}"`);
     }
@@ -57,9 +57,14 @@ class KeyParser {
   }
 
   single(): KeyExpression {
-    const key = this.expression(0);
+    const key = this.item();
     if (this.at < this.text.length) this.fail(`unexpected "${this.text[this.at]}"`);
     return key;
+  }
+
+  /** A key or a function; applications write functions in brackets also where they are no argument. */
+  private item(): KeyExpression {
+    return this.text[this.at] === '[' ? this.keyArgument(0) : this.expression(0);
   }
 
   /** A key or a function; inside brackets (`depth` above 0) it ends at the closing one. */

@@ -73,7 +73,9 @@ describe('parseFilter', () => {
       key: { args: ['&', {}, {}] },
       values: ['x&y'],
     });
-    expect(() => parseFilter('a=1&[b]=2')).toThrow(badFilter('unexpected "[", at character 5'));
+    expect(() => parseFilter('a=1&[b]=2')).toThrow(
+      badFilter('brackets are for functions only, at character 5'),
+    );
     expect(() => parseFilter('foo:a=1')).toThrow(badFilter('unknown function'));
     expect(parseFilter('nobody_knows_this=1')).toMatchObject({ key: { name: 'nobody_knows_this' } });
   });
