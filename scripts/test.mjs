@@ -34,6 +34,7 @@ const DEBIAN_PACKAGES = [
   'adduser',
   'procps',
   'fastnetmon',
+  'gobgpd',
   'chromium',
   'prometheus',
   'snmpd',

@@ -334,7 +334,9 @@ export class Neighbor {
     this.dialling = 'under way';
     this.stopDialling = this.deps.dial({
       connected: (stream) => {
+        // The connection is the session's now.
         this.dialling = 'no';
+        this.stopDialling = () => undefined;
         return this.begin(stream, 'outgoing');
       },
       failed: (reason) => {
