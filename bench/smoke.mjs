@@ -11,6 +11,7 @@ import { RECEIVERS } from './scenarios/cpu.mjs';
 import { measureEvents } from './scenarios/events.mjs';
 import { measureGroups } from './scenarios/groups.mjs';
 import { hasPrometheus, measurePrometheus } from './scenarios/prometheus.mjs';
+import { hasSsh, measureSsh } from './scenarios/ssh.mjs';
 
 /** Datagrams per second that any machine takes. */
 const RATE = 2000;
@@ -80,6 +81,12 @@ async function checkClients(check) {
     const { series } = await measurePrometheus(small);
     check(`Prometheus scraped ${series} series`, series > 0);
   }
+  if (hasSsh())
+    for (const { form, missing, outOfOrder } of await measureSsh({ ...settings, datagrams: 2 * RATE }))
+      check(
+        `through ssh as ${form} ${missing} were lost, ${outOfOrder} out of order`,
+        missing + outOfOrder === 0,
+      );
   const lost = loaded.lost + api.lost + groups.lost;
   check(
     `${lost} datagrams and ${groups.samplesLost} samples were lost over it`,

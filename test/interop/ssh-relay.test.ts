@@ -178,6 +178,39 @@ describe('weir forward | ssh weir receive', () => {
     }
   });
 
+  it('drops the oldest when ssh stalls, and tells how many', async () => {
+    const [here, there] = [await freeUdpPort(), await freeUdpPort()];
+    const arrived = await openRecord(there);
+    const relay = new Program(
+      `${WEIR} forward --weir --queue 1 --bind 127.0.0.1 --port ${here} | ${server.command} "${WEIR} receive --to 127.0.0.1:${there}"`,
+    );
+    await relay.says('listening');
+    const [forward, ssh] = childrenOf(relay.child.pid!);
+    process.kill(ssh, 'SIGSTOP');
+    const sent = await load(here, 10_000, 3);
+    await relay.says('dropped: the reader is too slow, and the queue full');
+    process.kill(ssh, 'SIGCONT');
+    await sleep(500);
+    process.kill(forward, 'SIGTERM');
+    const said = await relay.says(/receive: \d+ datagrams/);
+    const dropped = Number(/(\d+) dropped because the queue was full/.exec(said)![1]);
+    const { datagrams, missing, outOfOrder } = orderOf(await arrived());
+    expect(dropped).toBeGreaterThan(0);
+    expect(datagrams).toBe(sent.datagrams - dropped);
+    expect({ missing, outOfOrder }).toEqual({ missing: dropped, outOfOrder: 0 });
+    expect(said).toContain(`${dropped} were dropped at the other end`);
+  });
+
+  it('tells when the reader goes, and ends', async () => {
+    const here = await freeUdpPort();
+    const relay = new Program(
+      `${WEIR} forward --bind 127.0.0.1 --port ${here} | head -n 1; echo codes \${PIPESTATUS[*]}`,
+    );
+    await relay.says('listening');
+    new Program(`for i in {1..20}; do echo $i >/dev/udp/127.0.0.1/${here}; sleep 0.02; done 2>/dev/null`);
+    expect(await relay.says('codes 1 0')).toContain('weir forward: the reader has gone');
+  });
+
   it('works from the other end, as ssh weir forward | weir receive', async () => {
     const collector = await UdpCollector.open();
     const here = await freeUdpPort();
