@@ -120,7 +120,7 @@ describe('each application does its work', () => {
     const { values, large } = await ask();
     expect(values.busiest?.[0]).toHaveLength(2);
     expect(values.edge?.length).toBeGreaterThan(0);
-    expect(values.check).toBe('learning');
+    expect(values.check).toMatch(/^(learning|low|normal|high)$/);
     const [flow] = Object.values(large);
     expect(flow.where).toMatch(/^(leaf\d-spine\d|swp\d+)$/);
     expect(flow.links?.length).toBeGreaterThan(0);
