@@ -35,9 +35,24 @@ export class WeirUnderTest {
     this.client = new RestClient(serving.url);
   }
 
-  static async serve(...properties: string[]): Promise<WeirUnderTest> {
-    const serving = await WeirProcess.serve(...properties);
+  static serve(...properties: string[]): Promise<WeirUnderTest> {
+    return WeirUnderTest.serveBy([], ...properties);
+  }
+
+  /** With words before the command, such as `env -C FOLDER`. */
+  static async serveBy(prefix: readonly string[], ...properties: string[]): Promise<WeirUnderTest> {
+    const serving = await WeirProcess.serveBy(prefix, ...properties);
     return new WeirUnderTest(serving, await UdpSender.open(serving.sflowPort));
+  }
+
+  /** Messages of the log so far. */
+  get log(): string[] {
+    const lines = this.serving.weir.error.split('\n').filter((line) => line.startsWith('{'));
+    return lines.map((line) => String((JSON.parse(line) as { msg: unknown }).msg));
+  }
+
+  get pid(): number {
+    return this.serving.weir.child.pid ?? 0;
   }
 
   get sflowPort(): number {
