@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { WeirError } from '../common/index.ts';
 import type { EngineLink, LoggedFlow, ThresholdEvent } from '../engine/index.ts';
 import { SIGNAL } from '../engine/protocol.ts';
@@ -219,6 +219,9 @@ export class ScriptRunner {
     port1.unref();
     worker.on('error', (error: Error & { code?: string }) => this.fail(reasonOf(error)));
     worker.on('exit', () => {
+      // Its last words may still be on their way.
+      for (let got = receiveMessageOnPort(port1); got !== undefined; got = receiveMessageOnPort(port1))
+        this.heard(got.message as FromScript, port1);
       port1.close();
       this.fail('its thread has ended');
     });
