@@ -97,25 +97,25 @@ def _weir_sflow():
                 return interface, mine[0][2].split('/')[0]
         raise Trouble('no interface has the address %s' % own)
 
-    def interface_numbers():
-        """ifIndex by name, in the namespace of the switches."""
-        numbers = {}
-        for line in run('ip', '-o', 'link', 'show').splitlines():
-            number, name = line.split(':')[:2]
-            numbers[name.strip().split('@')[0]] = number.strip()
-        return numbers
+    def interface_number(name):
+        """ifIndex, in the namespace of the switches; None for what the kernel does not know, such as patch ports."""
+        try:
+            with open('/sys/class/net/%s/ifindex' % name) as number:
+                return number.read().strip()
+        except IOError:
+            return None
 
     def describe(net, bridges, agent):
         """The network as Weir takes it. Links to hosts are none: their ports are the edge."""
-        numbers = interface_numbers()
         nodes, links = {}, {}
         for bridge in bridges:
             ports = {}
             for interface in bridge.intfList():
-                if interface.name not in numbers or interface.name == 'lo':
+                number = interface_number(interface.name)
+                if number is None or interface.name == 'lo':
                     continue
                 ports[interface.name] = {
-                    'ifindex': numbers[interface.name],
+                    'ifindex': number,
                     'ofport': str(bridge.ports.get(interface, '')),
                 }
             nodes[bridge.name] = {'agent': agent, 'dpid': bridge.dpid, 'ports': ports}
