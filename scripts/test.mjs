@@ -43,6 +43,7 @@ const DEBIAN_PACKAGES = [
   'victoria-metrics',
   'influxdb',
   'nats-server',
+  'python3-lib2to3',
 ];
 
 /** Biome does not look for itself whether anybody can see colours. */

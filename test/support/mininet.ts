@@ -7,6 +7,7 @@ import type { NetworkNamespace } from './network-namespace.ts';
 const SANDBOX = fileURLToPath(new URL('mininet-sandbox.sh', import.meta.url));
 const UNSHARE = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
 const SAYS_WITHIN_MS = 30_000;
+const PROMPT = 'mininet> ';
 
 /**
  * A real Mininet at its prompt, in a network namespace, with an Open vSwitch, processes and a /tmp of its own: what it
@@ -33,15 +34,25 @@ export class Mininet {
     this.exit.finally(() => process.removeListener('exit', kill));
   }
 
-  /** Types a line at the prompt. */
-  type(line: string): void {
+  /** Types a line at the prompt, and waits for the next one: what is typed ahead goes to the command that runs. */
+  async type(line: string): Promise<void> {
+    const before = this.prompts;
     this.child.stdin?.write(`${line}\n`);
+    await this.until(`an answer to ${line}`, () => this.prompts > before);
   }
 
   /** Resolves once it has said this. */
-  async says(text: string): Promise<void> {
+  says(text: string): Promise<void> {
+    return this.until(text, () => this.output.includes(text));
+  }
+
+  private get prompts(): number {
+    return this.output.split(PROMPT).length;
+  }
+
+  private async until(text: string, isSo: () => boolean): Promise<void> {
     const until = Date.now() + SAYS_WITHIN_MS;
-    while (!this.output.includes(text)) {
+    while (!isSo()) {
       if (Date.now() > until || this.child.exitCode !== null)
         throw new Error(`Mininet does not say "${text}" but\n${this.output}`);
       await sleep(50);
