@@ -20,32 +20,67 @@ export function analyzerText(figures: AnalyzerFigures, prefix: string, form: Pro
   const families = new Map<string, string>();
   for (const line of lines) {
     const { name } = line;
-    const isOpenMetrics = form === 'openmetrics';
+    const [kind, help] = METRICS[name];
     // Counters of OpenMetrics must be called …_total; ours have the names they have.
-    const type = GAUGES.has(name) ? 'gauge' : isOpenMetrics ? 'unknown' : 'counter';
-    const head = `# TYPE ${start}${name} ${type}\n`;
+    const type = kind === 'counter' && form === 'openmetrics' ? 'unknown' : kind;
+    const head = `# HELP ${start}${name} ${help}\n# TYPE ${start}${name} ${type}\n`;
     families.set(name, (families.get(name) ?? head) + text(line));
   }
   return [...families.values()].join('') + (form === 'openmetrics' ? '# EOF\n' : '');
 }
 
-/** What may fall as well as rise. */
-const GAUGES = new Set([
-  'agent_count',
-  'http_connections_current',
-  'heap_max_bytes',
-  'heap_used_bytes',
-  'mem_total_bytes',
-  'mem_free_bytes',
-  'cpu_load_system',
-  'cpu_load_process',
-  'cpu_available_cores',
-  'data_sources',
-  'resident_bytes',
-  'table_entries',
-  'table_bytes',
-  'table_limit_bytes',
-]);
+/** What each line is, for TYPE and HELP. */
+const METRICS: Readonly<Record<string, readonly [type: 'gauge' | 'counter', help: string]>> = {
+  uptime_ms: ['counter', 'Time since start, ms'],
+  agent_count: ['gauge', 'Agents known now'],
+  received_datagrams: ['counter', 'Datagrams received'],
+  received_bytes: ['counter', 'Bytes of UDP payload received'],
+  parse_errors: ['counter', 'Datagrams with a fault'],
+  unsupported_version_datagrams: ['counter', 'Datagrams of a version that is not understood'],
+  discarded_datagrams: ['counter', 'Datagrams dropped for their sequence number'],
+  http_connections_current: ['gauge', 'Open HTTP connections'],
+  http_connections_total: ['counter', 'HTTP connections accepted'],
+  http_sent_messages: ['counter', 'HTTP responses sent'],
+  http_received_messages: ['counter', 'HTTP requests received'],
+  http_sent_bytes: ['counter', 'Bytes sent over HTTP connections'],
+  http_received_bytes: ['counter', 'Bytes received over HTTP connections'],
+  heap_max_bytes: ['gauge', 'Limit of the heap of the main thread'],
+  heap_used_bytes: ['gauge', 'Heap of the main thread in use'],
+  gc_time_ms: ['counter', 'Time in garbage collections of the main thread, ms'],
+  gc_count: ['counter', 'Garbage collections of the main thread'],
+  mem_total_bytes: ['gauge', 'Memory of the machine'],
+  mem_free_bytes: ['gauge', 'Free memory of the machine'],
+  cpu_time_ms: ['counter', 'Processor time of the process, ms'],
+  cpu_load_system: ['gauge', 'Processor load of the machine, as a fraction of all cores'],
+  cpu_load_process: ['gauge', 'Processor load of the process, as a fraction of all cores'],
+  cpu_available_cores: ['gauge', 'Cores the process may use'],
+  analyzer_uptime_ms: ['counter', 'Time since start, ms'],
+  data_sources: ['gauge', 'Data sources known now'],
+  flow_samples: ['counter', 'Flow samples taken'],
+  counter_samples: ['counter', 'Counter samples taken'],
+  discard_samples: ['counter', 'Discard notifications taken'],
+  flows_generated: ['counter', 'Records written to the flow log'],
+  kernel_drops: ['counter', 'Datagrams the kernel dropped because the socket buffer was full'],
+  lost_datagrams: ['counter', 'Datagrams lost on the way, from gaps in sequence numbers'],
+  lost_samples: ['counter', 'Samples lost on the way, from gaps in sequence numbers'],
+  too_large_datagrams: ['counter', 'Datagrams longer than the receiver takes'],
+  refused_agents: ['counter', 'Datagrams of agents beyond the limit'],
+  refused_data_sources: ['counter', 'Samples of data sources beyond the limit'],
+  resident_bytes: ['gauge', 'Resident memory of the process'],
+  prometheus_texts: ['counter', 'Texts of counter metrics given to Prometheus'],
+  prometheus_series: ['counter', 'Series in these texts'],
+  prometheus_series_left_out: ['counter', 'Series left out of these texts, beyond their limit'],
+  prometheus_texts_cut_off: ['counter', 'Texts that were not read to their end'],
+  errors: ['counter', 'Faults in datagrams, by kind'],
+  unknown_structures: ['counter', 'Samples and records whose structure is not known'],
+  dropped_flows: ['counter', 'Flow entries dropped because a table was full'],
+  forwarded_datagrams: ['counter', 'Datagrams sent on'],
+  forwarding_failures: ['counter', 'Datagrams that could not be sent on'],
+  table_entries: ['gauge', 'Entries of a flow table'],
+  table_bytes: ['gauge', 'Memory of a flow table'],
+  table_limit_bytes: ['gauge', 'Most memory of a flow table'],
+  table_dropped: ['counter', 'Entries that a flow table dropped because it was full'],
+};
 
 function analyzerLines({ receive, tables, http, machine, texts }: AnalyzerFigures): Line[] {
   const lines: Line[] = [];

@@ -430,6 +430,12 @@ export const PROPERTY_SECTIONS: readonly PropertySection[] = [
         doc: 'Folder of applications: scripts in `NAME/scripts/`, pages in `NAME/html/`.',
       },
       {
+        name: 'app.bundled',
+        type: 'list',
+        default: 'prometheus',
+        doc: 'Applications that come with Weir and are to run beside those of `app.dir`: `prometheus`, `overview`. Empty for none. An application of the same name in `app.dir` takes the place of one of them.',
+      },
+      {
         name: 'script.store',
         type: 'string',
         default: 'store',

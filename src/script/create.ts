@@ -1,4 +1,5 @@
 import { unwatchFile, watchFile } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/index.ts';
 import type { Engine } from '../engine/index.ts';
 import type { Speaker } from '../speaker/index.ts';
@@ -27,9 +28,14 @@ export interface ScriptsDependencies {
   readonly watch?: boolean;
   /** Clock, epoch ms. */
   readonly now?: () => number;
+  /** Folder of the applications that come with the program; beside it unless a test says otherwise. */
+  readonly appsFolder?: string;
   /** Program of a script's thread; beside this one unless a test says otherwise. */
   readonly workerUrl?: URL;
 }
+
+/** From dist/, where the program is. */
+const BUNDLED_APPS = fileURLToPath(new URL('../apps/', import.meta.url));
 
 /** How often scripts are looked at, and watched files. */
 const LOOK_MS = 1000;
@@ -82,7 +88,10 @@ class Supervisor implements Scripts {
   }
 
   async start(): Promise<void> {
-    this.found = findScripts(this.config.list('script.file'), this.config.string('app.dir'));
+    this.found = findScripts(this.config.list('script.file'), this.config.string('app.dir'), {
+      folder: this.deps.appsFolder ?? BUNDLED_APPS,
+      names: this.config.list('app.bundled'),
+    });
     for (const warning of this.found.warnings) this.deps.log.warn(warning);
     for (const script of this.found.scripts) this.add(script);
     const { engine, speaker } = this.deps;

@@ -27,8 +27,15 @@ export interface Found {
 
 const SCRIPT_NAME = /\.(?:js|ts)$/;
 
-/** Scripts that were named, and those of the applications below a folder (script-api section 1). */
-export function findScripts(files: readonly string[], appFolder: string): Found {
+/** Applications that come with the program. */
+export interface BundledApps {
+  readonly folder: string;
+  /** Those to be run. One of the same name in the user's folder takes its place. */
+  readonly names: readonly string[];
+}
+
+/** Scripts that were named, and those of the applications below a folder (script-api section 1) and of bundled ones. */
+export function findScripts(files: readonly string[], appFolder: string, bundled: BundledApps): Found {
   const scripts = new Map<string, FoundScript>();
   const warnings: string[] = [];
   const add = (script: FoundScript): void => {
@@ -37,8 +44,15 @@ export function findScripts(files: readonly string[], appFolder: string): Found 
     else warnings.push(`${script.path} is not run: ${other.path} has the name ${script.key} already`);
   };
   for (const path of files) add({ key: basename(path), path, folder: dirname(path), app: undefined });
-  const apps = foldersOf(appFolder).map((name) => {
-    const folder = join(appFolder, name, 'scripts');
+  const places = new Map(foldersOf(appFolder).map((name) => [name, join(appFolder, name)]));
+  for (const name of bundled.names) {
+    const place = join(bundled.folder, name);
+    if (places.has(name)) continue;
+    if (isFolder(place)) places.set(name, place);
+    else warnings.push(`app.bundled: there is no application ${name}`);
+  }
+  const apps = [...places].map(([name, place]) => {
+    const folder = join(place, 'scripts');
     const found = filesOf(folder).map((file) => ({
       key: `${name}~${file}`,
       path: join(folder, file),
@@ -46,7 +60,7 @@ export function findScripts(files: readonly string[], appFolder: string): Found 
       app: name,
     }));
     for (const script of found) add(script);
-    const pages = join(appFolder, name, 'html');
+    const pages = join(place, 'html');
     return { name, scripts: found.map(({ key }) => key), pages: isFolder(pages) ? pages : undefined };
   });
   return {

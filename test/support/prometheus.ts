@@ -21,11 +21,11 @@ export class Prometheus {
   }
 
   /** @param config its configuration; JSON is YAML, too */
-  static async start(config: object, ...options: readonly string[]): Promise<Prometheus> {
+  static async start(config: object | string, ...options: readonly string[]): Promise<Prometheus> {
     const folder = new TemporaryFolder();
     const port = await freeTcpPort();
-    const file = join(folder.path, 'prometheus.json');
-    writeFileSync(file, JSON.stringify(config));
+    const file = join(folder.path, 'prometheus.yml');
+    writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config));
     const url = `http://127.0.0.1:${port}/`;
     const command = [
       ...['prometheus', `--config.file=${file}`, `--storage.tsdb.path=${join(folder.path, 'tsdb')}`],
