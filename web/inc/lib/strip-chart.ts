@@ -135,7 +135,8 @@ export function createStripChart(host: HTMLElement, options: StripOptions): Stri
     context.beginPath();
     context.rect(box.left, box.top - 2, box.right - box.left, box.bottom - box.top + 4);
     context.clip();
-    context.lineJoin = 'round';
+    // Round joins cost a third more, and look the same at this width.
+    context.lineJoin = 'bevel';
     if (options.stack) paintStack(picture, look.background);
     else paintLines(picture);
     context.globalAlpha = 1;
@@ -188,35 +189,33 @@ export function createStripChart(host: HTMLElement, options: StripOptions): Stri
     }
   }
 
-  /** One path for a whole series: its upper edge, or (`closed`) the area from there to zero. */
+  /**
+   * One path for a whole series: its upper edge, or (`closed`) the area from there to zero. A flat lower side is drawn
+   * several times faster than one that follows the series below.
+   */
   function trace(index: number, closed: boolean): void {
     const { data, set, x, y } = picture!;
     const { times } = data;
     const { top } = set.series[index];
     const zero = y(0);
     context.beginPath();
-    let from = -1;
-    let lastX = 0;
-    let lastY = 0;
-    for (let i = 0; i <= times.length; i++) {
-      if (i < times.length && !Number.isNaN(top[i])) {
-        const [px, py] = [x(times[i]), y(top[i])];
-        if (from < 0) {
-          if (closed) context.moveTo(px, zero);
-          if (closed) context.lineTo(px, py);
-          else context.moveTo(px, py);
-          from = i;
-        } else {
-          if (options.step) context.lineTo(px, lastY);
-          context.lineTo(px, py);
-        }
+    for (let i = 0; i < times.length; i++) {
+      if (Number.isNaN(top[i])) continue;
+      const first = x(times[i]);
+      let [lastX, lastY] = [first, y(top[i])];
+      if (closed) context.moveTo(first, zero);
+      context[closed ? 'lineTo' : 'moveTo'](lastX, lastY);
+      const from = i;
+      for (; i + 1 < times.length && !Number.isNaN(top[i + 1]); i++) {
+        const [px, py] = [x(times[i + 1]), y(top[i + 1])];
+        // A value holds until the next one.
+        if (options.step) context.lineTo(px, lastY);
+        context.lineTo(px, py);
         [lastX, lastY] = [px, py];
-      } else if (from >= 0) {
-        // A point between two gaps would not be seen.
-        if (!closed && from === i - 1) context.lineTo(lastX + 1.5, lastY);
-        if (closed) context.lineTo(lastX, zero);
-        from = -1;
       }
+      if (closed) context.lineTo(lastX, zero);
+      // A point between two gaps would not be seen.
+      else if (from === i) context.lineTo(lastX + 1.5, lastY);
     }
   }
 
