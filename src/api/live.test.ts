@@ -134,6 +134,7 @@ describe('/live', () => {
     await until(() => expect(stream.of('page')).toHaveLength(1));
     expect(Object.keys(stream.of('page')[0] as object)).toEqual([
       'summary',
+      'apps',
       'agents',
       'losses',
       'talkers',

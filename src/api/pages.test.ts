@@ -50,6 +50,11 @@ it('the pages name no other server', async () => {
     expect((await api.ask('GET', path)).text).not.toMatch(/(?:src|href|url)\s*[=:(]\s*['"]?(?:https?:)?\/\//);
 });
 
+it('the folder of the start page leads to it', async () => {
+  const { status, headers } = await api.ask('GET', '/html/');
+  expect([status, headers['location']]).toEqual([302, 'index.html']);
+});
+
 it('/api leads to the explorer', async () => {
   const { status, headers } = await api.ask('GET', '/api');
   expect([status, headers['location']]).toEqual([302, '/api/']);
@@ -64,7 +69,6 @@ it.each([
   '/html/start.js/',
   '/html/start.js%00',
   '/html//start.js',
-  '/html/',
   '/api/../server.ts',
   '/api/..%2f..%2fetc%2fpasswd',
   '/api/explorer.html',

@@ -147,7 +147,7 @@ export function createApi(dependencies: ApiDependencies): Api {
       heartbeatMs: limits.heartbeatMs,
       fault: (error) => log.error({ err: error }, 'the live stream of a client failed'),
       analyzer: () => analyzerDocument(context),
-      page: async () => renderSections(await startPageView(engine, version)),
+      page: async () => renderSections(await startPageView(engine, scripts, version)),
     }),
     snmp: dependencies.snmp ?? (() => NO_SNMP),
     openApi: () => (openApi ??= describeApi(apiRoutes, version)),

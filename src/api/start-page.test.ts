@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import type { ScriptStatus, Scripts } from '../script/index.ts';
 import { createFakeEngine, RECEIVED } from './fake-engine.ts';
 import { html } from './html.ts';
 import { renderSections, renderStartPage, startPageView } from './start-page.ts';
 
+const NO_SCRIPTS = { apps: () => ({}), scripts: () => ({}) };
+
 /** The page before a fake engine, prepared by `prepare`. */
-async function pageOf(prepare: (engine: ReturnType<typeof createFakeEngine>) => void): Promise<string> {
+async function pageOf(
+  prepare: (engine: ReturnType<typeof createFakeEngine>) => void,
+  scripts: Pick<Scripts, 'apps' | 'scripts'> = NO_SCRIPTS,
+): Promise<string> {
   const engine = createFakeEngine();
   prepare(engine);
-  return renderStartPage(await startPageView(engine, '1.2.3'));
+  return renderStartPage(await startPageView(engine, scripts, '1.2.3'));
 }
 
 const NO_LOSS = {
@@ -67,6 +73,28 @@ describe('the start page', () => {
     expect(page).toContain('<td>10.0.0.1,10.0.0.2<td>192.0.2.1<td class="number">93.8k');
   });
 
+  it('links the applications that have pages, and says what is wrong with the others', async () => {
+    const failed: ScriptStatus = {
+      flowsReceived: 0,
+      flowsLost: 0,
+      eventsReceived: 0,
+      eventsLost: 0,
+      requestsReceived: 0,
+      requestsLost: 0,
+      cpuMs: 1,
+      alive: false,
+      error: 'ReferenceError: <x> is not defined',
+    };
+    const page = await pageOf(() => {}, {
+      apps: () => ({ 'a b': { scripts: [], entry: '/html/' }, quiet: { scripts: ['quiet~x.js'] } }),
+      scripts: () => ({ 'quiet~x.js': failed }),
+    });
+    expect(page).toContain('<li><a href="../app/a%20b/html/">a b</a></li>');
+    expect(page).toContain(
+      '<li>quiet <span class="bad">ReferenceError: &lt;x&gt; is not defined</span></li>',
+    );
+  });
+
   it('lists no more agents than fit', async () => {
     const agent = { sFlowDatagramSource: [], firstSeen: 9, lastSeen: 1, uptime: 1 };
     const agents = Object.fromEntries(
@@ -119,10 +147,10 @@ describe('the start page', () => {
 
   it('gives its changing parts by the ids of their elements', async () => {
     const engine = createFakeEngine();
-    const view = await startPageView(engine, '1.2.3');
+    const view = await startPageView(engine, NO_SCRIPTS, '1.2.3');
     const page = renderStartPage(view);
     const parts = Object.entries(renderSections(view));
-    expect(parts.map(([id]) => id)).toEqual(['summary', 'agents', 'losses', 'talkers', 'events']);
+    expect(parts.map(([id]) => id)).toEqual(['summary', 'apps', 'agents', 'losses', 'talkers', 'events']);
     for (const [id, markup] of parts) expect(page).toContain(`<section id="${id}">${markup}</section>`);
   });
 });

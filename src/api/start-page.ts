@@ -6,6 +6,7 @@ import type {
   ReceivePath,
   ThresholdEvent,
 } from '../engine/index.ts';
+import type { Scripts } from '../script/index.ts';
 import { html, type Markup } from './html.ts';
 
 /** What the start page shows. */
@@ -24,6 +25,12 @@ export interface StartPageView {
     readonly keys: string;
     readonly flows: readonly ActiveFlow[];
   }[];
+  readonly apps: readonly {
+    readonly name: string;
+    readonly hasPages: boolean;
+    /** What has ended a script of it. */
+    readonly error: string | undefined;
+  }[];
 }
 
 const REFRESH_SECONDS = 5;
@@ -34,8 +41,13 @@ const MAX_EVENTS = 5;
 /** Agents send counters every 20 to 30 seconds: one that is silent for longer has a problem. */
 const SILENT_AFTER_MS = 60_000;
 
-/** Asks the engine for what the page shows. */
-export async function startPageView(engine: Engine, version: string): Promise<StartPageView> {
+/** Asks the engine and the scripts for what the page shows. */
+export async function startPageView(
+  engine: Engine,
+  scripts: Pick<Scripts, 'apps' | 'scripts'>,
+  version: string,
+): Promise<StartPageView> {
+  const running = scripts.scripts();
   const definitions = Object.entries(engine.flows()).slice(0, MAX_DEFINITIONS);
   const [receive, agents, events, ...flows] = await Promise.all([
     engine.ask('receive', undefined),
@@ -65,6 +77,11 @@ export async function startPageView(engine: Engine, version: string): Promise<St
       keys: String(definition['keys'] ?? ''),
       flows: flows[i] ?? [],
     })),
+    apps: Object.entries(scripts.apps()).map(([name, app]) => ({
+      name,
+      hasPages: app.entry !== undefined,
+      error: app.scripts.map((key) => running[key]?.error).find((error) => error !== undefined),
+    })),
   };
 }
 
@@ -82,6 +99,7 @@ export function renderSections(view: StartPageView): Record<string, string> {
 function sections(view: StartPageView) {
   return {
     summary: summary(view),
+    apps: appList(view),
     agents: agentTable(view),
     losses: lossTable(view.receive),
     talkers: talkerTables(view),
@@ -94,7 +112,7 @@ function sections(view: StartPageView) {
  * anew every few seconds. Addresses are relative, so that the page works behind a proxy that adds a path.
  */
 export function renderStartPage(view: StartPageView): string {
-  const { summary, agents, losses, talkers, events } = sections(view);
+  const { summary, apps, agents, losses, talkers, events } = sections(view);
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -113,6 +131,8 @@ export function renderStartPage(view: StartPageView): string {
 </header>
 <main>
 <section id="summary">${summary}</section>
+<h2>Applications</h2>
+<section id="apps">${apps}</section>
 <h2>Agents</h2>
 <section id="agents">${agents}</section>
 <h2>Losses and errors</h2>
@@ -149,6 +169,16 @@ function summary({ health, path, receive, agents }: StartPageView): Markup {
   }</p>
 <p>${receive.agents} agents with ${receive.dataSources} data sources; ${whole(receive.datagrams)} datagrams with
 ${whole(receive.flowSamples)} flow and ${whole(receive.counterSamples)} counter samples on ${where}.</p>`;
+}
+
+function appList({ apps }: StartPageView): Markup {
+  if (apps.length === 0) return html`<p class="quiet">None.</p>`;
+  return html`<ul>${apps.map(
+    ({ name, hasPages, error }) =>
+      html`<li>${hasPages ? html`<a href="../app/${encodeURIComponent(name)}/html/">${name}</a>` : name}${
+        error === undefined ? '' : html` <span class="bad">${error}</span>`
+      }</li>`,
+  )}</ul>`;
 }
 
 function agentTable({ agents }: StartPageView): Markup {

@@ -70,3 +70,12 @@ it('says so when the server is gone', async () => {
   await page.locator('#state.live').waitFor();
   await page.context().close();
 });
+
+it('is linked from the start page', async () => {
+  const { page, faults } = await openWatched(browser, serving.url);
+  await page.getByRole('link', { name: 'overview' }).click();
+  await page.locator('#state', { hasText: 'live' }).waitFor();
+  expect(page.url()).toBe(`${serving.url}app/overview/html/index.html`);
+  expect(faults.filter((fault) => !fault.includes('/live'))).toEqual([]);
+  await page.context().close();
+});

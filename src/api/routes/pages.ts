@@ -21,8 +21,12 @@ export const pageRoutes: readonly Route[] = [
     status: 302,
     headers: { Location: startPage },
   })),
-  pageRoute('/html/index.html', 'Start page', async ({ engine, version }) =>
-    page(renderStartPage(await startPageView(engine, version))),
+  pageRoute('/html/', 'Leads to the start page', () => ({
+    status: 302,
+    headers: { Location: 'index.html' },
+  })),
+  pageRoute('/html/index.html', 'Start page', async ({ engine, scripts, version }) =>
+    page(renderStartPage(await startPageView(engine, scripts, version))),
   ),
   pageRoute('/api', 'Leads to the explorer', () => ({ status: 302, headers: { Location: '/api/' } })),
   ...(['start.css', 'start.js', 'icon.svg'] as const).map((name) => fileRoute(`/html/${name}`, name)),
