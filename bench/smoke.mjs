@@ -82,7 +82,11 @@ async function checkClients(check) {
     check(`Prometheus scraped ${series} series`, series > 0);
   }
   if (hasSsh())
-    for (const { form, missing, outOfOrder } of await measureSsh({ ...settings, datagrams: 2 * RATE }))
+    for (const { form, missing, outOfOrder } of await measureSsh({
+      ...settings,
+      datagrams: 2 * RATE,
+      forms: ['frames, compressed'],
+    }))
       check(
         `through ssh as ${form} ${missing} were lost, ${outOfOrder} out of order`,
         missing + outOfOrder === 0,

@@ -1,5 +1,4 @@
 import { fstatSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchQueue, Outlet, openSource, type Source } from '../relay/index.ts';
 import { parseOptions, usageError } from './decode-options.ts';
 import { queueBytes, SOURCE_HELP, SOURCE_OPTIONS, sourceOptions } from './relay-options.ts';
@@ -18,8 +17,6 @@ ${SOURCE_HELP}  --weir               frames instead of lines, which only weir re
 Ends with Ctrl-C, or when the reader goes. The exit code is 0, or 1 when the reader went.
 `;
 
-/** How long the reader has to take what waits when this is to end, ms. */
-const FINISH_WITHIN_MS = 2000;
 /** How often the reader is shown that this end lives, when both are Weir, ms. */
 const KEEP_ALIVE_MS = 5000;
 /** Standard input that ends sooner was never open: it says nothing about the other end. */
@@ -94,7 +91,7 @@ export async function run(args: readonly string[]): Promise<number> {
   clearInterval(keepAlive);
   await source.stop();
   outlet.pump();
-  await Promise.race([outlet.drained(), sleep(FINISH_WITHIN_MS)]);
+  await outlet.drained();
   watch.stop();
   say(summary(source, queue, outlet));
   outlet.end();

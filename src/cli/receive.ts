@@ -10,7 +10,7 @@ import {
   type Target,
   targetText,
 } from './relay-options.ts';
-import { BadLines, Watch } from './relay-watch.ts';
+import { BadLines, Watch, type WatchedCount } from './relay-watch.ts';
 
 const USAGE = `Usage: weir receive --to HOST[:PORT] [options]
 
@@ -55,11 +55,13 @@ export async function run(args: readonly string[]): Promise<number> {
     sink,
     rate,
     onBadLine: (number, reason) => badLines.note(number, reason),
-    onDropped: (count) => say(`the other end dropped ${count} datagrams because its queue was full`),
-    onStart: () => {},
     acknowledge: (count) => process.stdout.write(`received ${count}\n`),
   });
-  const watched = [badLines.watched, ...(sender === undefined ? [] : watchedSender(sender, target!))];
+  const watched = [
+    badLines.watched,
+    droppedThere(() => receiver.counts.dropped),
+    ...(sender === undefined ? [] : watchedSender(sender, target!)),
+  ];
   const watch = new Watch(watched, say);
   // Whoever wanted to hear how much has come is gone; so is, presently, the stream.
   process.stdout.on('error', () => {});
@@ -102,17 +104,22 @@ async function openRecording(values: OptionValues): Promise<CaptureFiles | undef
   return files;
 }
 
+/** What the sender of a stream says it gave up. */
+export function droppedThere(count: () => number): WatchedCount {
+  return { count, text: (more) => `the other end dropped ${more} datagrams because its queue was full` };
+}
+
 /** What may go wrong with sending. */
-export function watchedSender({ counts }: ConnectedSender, target: Target) {
+export function watchedSender({ counts }: ConnectedSender, target: Target): WatchedCount[] {
   return [
     {
       count: () => counts.refused,
-      text: (more: number) =>
+      text: (more) =>
         `${targetText(target)} answered ${more} times that nobody listens there; datagrams are lost`,
     },
     {
       count: () => counts.failed,
-      text: (more: number) => `${more} datagrams not sent: ${counts.lastFailure}`,
+      text: (more) => `${more} datagrams not sent: ${counts.lastFailure}`,
     },
   ];
 }

@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { BatchQueue, openSource, PullTraffic, PushTraffic, type Source, Tunnel } from '../relay/index.ts';
 import type { ConnectedSender } from '../udp/index.ts';
 import { numberOption, type OptionValues, parseOptions, usageError } from './decode-options.ts';
 import { listeningText, sourceText } from './forward.ts';
-import { watchedSender } from './receive.ts';
+import { droppedThere, watchedSender } from './receive.ts';
 import {
   openTarget,
   parseTarget,
@@ -65,6 +66,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (host.startsWith('-')) throw usageError(`'${host}' is no host`);
   const pull = values['pull'] === true;
   if (pull && values['plain'] !== undefined) throw usageError('--pull and --plain exclude each other');
+  if (!pull && values['rate'] !== undefined) throw usageError('--rate is for --pull');
   const ssh = {
     program: typeof values['ssh'] === 'string' ? values['ssh'] : 'ssh',
     options: split < 0 ? [] : args.slice(split + 1),
@@ -88,6 +90,8 @@ async function runPush(ssh: SshWords, target: Target, values: OptionValues): Pro
   const queue = new BatchQueue(queueBytes(values));
   const traffic = new PushTraffic(queue, format, values['compress'] === true);
   const tunnel = new Tunnel({ ...ssh, remote }, traffic, { say });
+  const stop = new AbortController();
+  let failure: Error | undefined;
   const source = await openSource(
     { ...sourceOptions(values), format },
     {
@@ -96,7 +100,8 @@ async function runPush(ssh: SshWords, target: Target, values: OptionValues): Pro
         traffic.pump();
       },
       failed: (error) => {
-        throw error;
+        failure = error;
+        stop.abort();
       },
     },
   );
@@ -104,12 +109,14 @@ async function runPush(ssh: SshWords, target: Target, values: OptionValues): Pro
   const keepAlive = setInterval(() => traffic.keepAlive(), KEEP_ALIVE_MS);
   const watch = new Watch(watchedSource(source, queue), say);
   tunnel.start();
-  await untilStopSignal();
-  await source.stop();
+  untilStopSignal().then(() => stop.abort());
+  await once(stop.signal, 'abort');
+  if (failure === undefined) await source.stop();
   await tunnel.stop();
   clearInterval(keepAlive);
   watch.stop();
   say(pushSummary(source, queue, tunnel, format === 'frames'));
+  if (failure !== undefined) throw failure;
   return 0;
 }
 
@@ -122,7 +129,8 @@ async function runPull(ssh: SshWords, target: Target, values: OptionValues): Pro
     traffic,
     { say },
   );
-  const watch = new Watch(watchedSender(sender, target), say);
+  const watched = [droppedThere(() => traffic.counts.dropped), ...watchedSender(sender, target)];
+  const watch = new Watch(watched, say);
   tunnel.start();
   await untilStopSignal();
   await tunnel.stop();

@@ -85,6 +85,24 @@ describe('an outlet', () => {
     outlet.close();
   });
 
+  it('waits at its end for a reader that is slow, not for one that has stalled', async () => {
+    const queue = new BatchQueue(1 << 26);
+    let taken = 0;
+    const slow = new Writable({
+      highWaterMark: 1,
+      write: (_chunk, _encoding, done) => {
+        if (taken++ < 30) setTimeout(done, 100);
+      },
+    });
+    const outlet = new Outlet(queue, slow, LINES);
+    for (let i = 0; i < 40; i++) queue.push({ bytes: new Uint8Array(1 << 19), datagrams: 1 });
+    outlet.pump();
+    await outlet.drained();
+    expect(taken).toBe(31);
+    expect(queue.datagrams).toBe(9);
+    outlet.close();
+  });
+
   it('shows compressed data to the reader at once', async () => {
     const queue = new BatchQueue(1 << 20);
     const stream = new PassThrough();

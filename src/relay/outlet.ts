@@ -16,6 +16,9 @@ export interface OutletOptions {
 const IN_STREAM_BYTES = 1 << 18;
 /** Bytes sent and not acknowledged: what may be lost with the connection. Enough for 80 MB/s at 100 ms. */
 const WINDOW_BYTES = 8 << 20;
+/** When the end is near: a reader that takes nothing for so long is waited for no longer, and none for longer than that, ms. */
+const STALLED_MS = 2000;
+const DRAINED_WITHIN_MS = 15_000;
 /** Compressed data goes out after so long at the latest, ms. */
 const FLUSH_MS = 20;
 
@@ -90,11 +93,24 @@ export class Outlet {
     this.flushSoon();
   }
 
-  /** Resolves when nothing waits any more (all is acknowledged, where that is told), or the outlet is closed. */
+  /**
+   * Resolves when nothing waits any more (all is acknowledged, where that is told), the outlet is closed, the reader has
+   * taken nothing for a while, or it takes too long.
+   */
   drained(): Promise<void> {
     return new Promise((resolve) => {
-      this.idle = resolve;
-      if (this.isIdle()) resolve();
+      const end = performance.now() + DRAINED_WITHIN_MS;
+      let before = -1;
+      const look = setInterval(() => {
+        const now = this.written + this.acknowledged;
+        if (now === before || performance.now() > end) this.idle();
+        before = now;
+      }, STALLED_MS);
+      this.idle = () => {
+        clearInterval(look);
+        resolve();
+      };
+      if (this.isIdle()) this.idle();
     });
   }
 

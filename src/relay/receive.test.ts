@@ -29,8 +29,6 @@ function receiver(options: Partial<ReceiveOptions> = {}) {
     },
     rate: undefined,
     onBadLine: (number) => bad.push(number),
-    onDropped: () => {},
-    onStart: () => {},
     acknowledge: (count) => told.push(count),
     ...options,
   });

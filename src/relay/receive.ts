@@ -20,10 +20,6 @@ export interface ReceiveOptions {
   readonly rate: number | undefined;
   /** Line `number` is none. */
   readonly onBadLine: (number: number, reason: string) => void;
-  /** The other end gave up so many datagrams. */
-  readonly onDropped: (count: number) => void;
-  /** Frames have begun: the other end is Weir. */
-  readonly onStart: (sentBefore: number) => void;
   /** So many datagrams have come; called when the other end asked for it. */
   readonly acknowledge: (count: number) => void;
 }
@@ -67,11 +63,9 @@ export class StreamReceiver {
       },
       dropped: (count) => {
         this.counts.dropped += count;
-        if (count > 0) options.onDropped(count);
       },
-      start: (acknowledge, sentBefore) => {
+      start: (acknowledge) => {
         this.acknowledges = acknowledge;
-        options.onStart(sentBefore);
       },
     });
   }

@@ -40,8 +40,6 @@ for (const blank of [' ', '\t', '\r', '\v', '\f']) DIGITS[blank.charCodeAt(0)] =
 
 /** Takes a stream apart, whichever form it has (`stream-format.ts`), however it is cut into chunks. */
 export class StreamDecoder {
-  datagrams = 0;
-  badLines = 0;
   private readonly handlers: StreamHandlers;
   private mode: 'lines' | 'frames' = 'lines';
   private lineNumber = 1;
@@ -118,7 +116,6 @@ export class StreamDecoder {
       this.bad(`${length} bytes are longer than any datagram`);
       return;
     }
-    this.datagrams++;
     this.handlers.datagram(datagram, 0, length, undefined);
   }
 
@@ -164,7 +161,6 @@ export class StreamDecoder {
   private readFrame(type: number, bytes: Uint8Array, view: DataView, at: number, length: number): void {
     if (type === FRAME.datagram) {
       if (length < DATAGRAM_HEADER_BYTES) throw badStream(`a datagram's frame of ${length} bytes`);
-      this.datagrams++;
       this.handlers.datagram(bytes, at + DATAGRAM_HEADER_BYTES, at + length, {
         timeMicros: view.getUint32(at) * WORD + view.getUint32(at + 4),
         source: [
@@ -183,7 +179,6 @@ export class StreamDecoder {
   }
 
   private bad(reason: string): void {
-    this.badLines++;
     this.handlers.badLine(this.lineNumber, reason);
   }
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isWeirError } from '../common/index.ts';
 import type { ConnectedSender } from '../udp/index.ts';
 import { Backoff } from './backoff.ts';
 import type { BatchQueue } from './batch-queue.ts';
@@ -39,8 +38,6 @@ interface Traffic {
   finish(): Promise<void>;
 }
 
-/** How long the last datagrams have to arrive when the tunnel is to end, ms. */
-const FINISH_WITHIN_MS = 5000;
 /** How long ssh has to end when its work is done, ms. */
 const END_WITHIN_MS = 2000;
 /** The same trouble is told again after so many tries. */
@@ -68,20 +65,12 @@ export class Tunnel {
     this.running = this.run();
   }
 
-  health(): { readonly connected: boolean; readonly trouble: string } {
-    return { connected: this.ssh !== undefined && this.trouble === '', trouble: this.trouble };
-  }
-
   /** Lets what waits arrive, within bounds, and ends ssh. */
   async stop(): Promise<void> {
     const { ssh } = this;
     this.stopping.abort();
     if (ssh !== undefined) {
-      await Promise.race([
-        this.traffic.finish(),
-        ssh.ended,
-        sleep(FINISH_WITHIN_MS, undefined, { ref: false }),
-      ]);
+      await Promise.race([this.traffic.finish(), ssh.ended]);
       ssh.stdin.end();
       const killer = setTimeout(() => ssh.kill(), END_WITHIN_MS);
       await ssh.ended;
@@ -121,8 +110,7 @@ export class Tunnel {
       this.deps.say(`connected to ${host}${again ? ` again after ${after} s${news}` : ''}`);
     });
     const carried = this.traffic.carry(ssh).catch((error: unknown) => {
-      if (!isWeirError(error)) throw error;
-      this.deps.say(`${host}: ${error.message}`);
+      this.deps.say(`${host}: ${error instanceof Error ? error.message : String(error)}`);
       ssh.kill();
     });
     const end = await ssh.ended;
@@ -220,9 +208,13 @@ export class PushTraffic implements Traffic {
   }
 }
 
+/** Bad lines of a connection that are told. */
+const LINES_TOLD = 5;
+
 /** Datagrams that come from the other end. */
 export class PullTraffic implements Traffic {
-  readonly counts: ReceiveCounts = { datagrams: 0, bytes: 0, badLines: 0, dropped: 0 };
+  /** Of the connections that have ended. */
+  private readonly before: ReceiveCounts = { datagrams: 0, bytes: 0, badLines: 0, dropped: 0 };
   private readonly sender: ConnectedSender;
   private readonly rate: number | undefined;
   private readonly say: (text: string) => void;
@@ -240,9 +232,9 @@ export class PullTraffic implements Traffic {
       sink: undefined,
       rate: this.rate,
       // What a login shell prints before the first datagram ends up here.
-      onBadLine: (number, reason) => this.say(`line ${number} is no datagram: ${reason}`),
-      onDropped: (count) => this.say(`the other end dropped ${count} datagrams because its queue was full`),
-      onStart: () => {},
+      onBadLine: (number, reason) => {
+        if (receiver.counts.badLines <= LINES_TOLD) this.say(`line ${number} is no datagram: ${reason}`);
+      },
       acknowledge: () => {},
     });
     this.receiver = receiver;
@@ -257,11 +249,21 @@ export class PullTraffic implements Traffic {
     const { receiver } = this;
     this.receiver = undefined;
     if (receiver === undefined) return undefined;
-    for (const name of ['datagrams', 'bytes', 'badLines', 'dropped'] as const)
-      this.counts[name] += receiver.counts[name];
+    add(this.before, receiver.counts);
     counts.arrived += receiver.counts.datagrams;
     return `${receiver.counts.datagrams} datagrams had come`;
   }
 
   async finish(): Promise<void> {}
+
+  /** Of all connections. */
+  get counts(): ReceiveCounts {
+    const counts = { ...this.before };
+    if (this.receiver !== undefined) add(counts, this.receiver.counts);
+    return counts;
+  }
+}
+
+function add(to: ReceiveCounts, more: ReceiveCounts): void {
+  for (const name of ['datagrams', 'bytes', 'badLines', 'dropped'] as const) to[name] += more[name];
 }

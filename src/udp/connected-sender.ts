@@ -22,6 +22,3 @@ export interface ConnectedSender {
   flush(): Promise<void> | undefined;
   close(): void;
 }
-
-/** The most that fits into a UDP datagram over IPv4. */
-export const LONGEST_DATAGRAM = 65_507;

@@ -1,5 +1,5 @@
 /** UDP sockets, by the system's own calls where they are to be had, else by Node's. */
-export { type ConnectedCounts, type ConnectedSender, LONGEST_DATAGRAM } from './connected-sender.ts';
+export type { ConnectedCounts, ConnectedSender } from './connected-sender.ts';
 export { createConnectedSender } from './create-connected-sender.ts';
 export { loadNative } from './native.ts';
 export type { ReceiverInfo, ReceiverOptions, TakeDatagram } from './receiver.ts';

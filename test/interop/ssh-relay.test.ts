@@ -371,6 +371,22 @@ describe('weir tunnel', () => {
     collector.close();
   });
 
+  it('needs no more than a key that may do nothing else', async () => {
+    const collector = await UdpCollector.open();
+    server.letIn(`restrict,command="${WEIR} receive --to 127.0.0.1:${collector.port}"`);
+    try {
+      const tunnel = tunnelOf('--bind 127.0.0.1 --port 0 --to 192.0.2.1:9');
+      const port = Number(/127\.0\.0\.1:(\d+)/.exec(await tunnel.says('connected to'))![1]);
+      const sender = await UdpSender.open(port);
+      await sender.send([Buffer.from('restricted')]);
+      expect(String((await collector.until(1))[0].payload)).toBe('restricted');
+      sender.close();
+    } finally {
+      server.letIn();
+      collector.close();
+    }
+  });
+
   it('says when the host is unknown, does not let it in, or has no weir', async () => {
     writeFileSync(server.path('known-hosts'), '');
     await tunnelOf('--bind 127.0.0.1 --port 0').says('the host key of 127.0.0.1 is not known here');

@@ -18,7 +18,7 @@ export class SshServer {
     const server = new SshServer();
     server.makeKey('host-key');
     server.makeKey('user-key');
-    writeFileSync(server.path('authorized-keys'), readFileSync(server.path('user-key.pub')));
+    server.letIn();
     server.port = await freePort();
     server.know('host-key');
     await server.run();
@@ -52,6 +52,12 @@ export class SshServer {
   know(key: string): void {
     const [type, text] = readFileSync(this.path(`${key}.pub`), 'utf8').split(' ');
     writeFileSync(this.path('known-hosts'), `[127.0.0.1]:${this.port} ${type} ${text}\n`);
+  }
+
+  /** Lets the user's key in, with these options of authorized_keys before it. */
+  letIn(options = ''): void {
+    const key = readFileSync(this.path('user-key.pub'), 'utf8');
+    writeFileSync(this.path('authorized-keys'), options === '' ? key : `${options} ${key}`);
   }
 
   /** Starts sshd, again perhaps, on the same port. */
