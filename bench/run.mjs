@@ -15,6 +15,8 @@ import { measureGroups, renderGroups } from './scenarios/groups.mjs';
 import { measureLatency, renderLatency } from './scenarios/latency.mjs';
 import { measureMemory, renderMemory } from './scenarios/memory.mjs';
 import { hasPrometheus, measurePrometheus, renderPrometheus } from './scenarios/prometheus.mjs';
+import { measureScriptCalls, renderScriptCalls } from './scenarios/script-calls.mjs';
+import { measureScripts, renderScripts } from './scenarios/scripts.mjs';
 import { hasSsh, measureSsh, renderSsh } from './scenarios/ssh.mjs';
 import { measureStart, renderStart } from './scenarios/start.mjs';
 import { smoke } from './smoke.mjs';
@@ -43,6 +45,11 @@ const SCENARIOS = {
     measure: () => (hasPrometheus() ? measurePrometheus({ report }) : undefined),
     render: (result) => (result === undefined ? '' : renderPrometheus(result)),
   },
+  'script-calls': {
+    measure: (settings) => measureScriptCalls({ ...settings, report }),
+    render: renderScriptCalls,
+  },
+  scripts: { measure: (settings) => measureScripts({ ...settings, report }), render: renderScripts },
   ssh: {
     measure: ({ rate }) => (hasSsh() ? measureSsh({ rate, report }) : undefined),
     render: (result) => (result === undefined ? '' : renderSsh(result)),
@@ -54,7 +61,7 @@ const USAGE = `npm run bench -- [options]
   --only LIST        scenarios, of ${Object.keys(SCENARIOS).join(',')}
   --receivers LIST   of ${Object.keys(RECEIVERS).join(',')}
   --rates LIST       for cpu: datagrams per second, 0 is flat out (default 20000,50000,100000,0)
-  --rate N           for latency, events, api, groups and ssh: datagrams per second (default 50000)
+  --rate N           for latency, events, api, groups, scripts and ssh: datagrams per second (default 50000)
   --rounds N         how often each is measured (default 3)
   --seconds N        how long each measurement takes (default 8)
   --warmup N         how long the load runs before it (default 3)

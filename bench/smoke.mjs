@@ -11,6 +11,8 @@ import { RECEIVERS } from './scenarios/cpu.mjs';
 import { measureEvents } from './scenarios/events.mjs';
 import { measureGroups } from './scenarios/groups.mjs';
 import { hasPrometheus, measurePrometheus } from './scenarios/prometheus.mjs';
+import { measureScriptCalls } from './scenarios/script-calls.mjs';
+import { measureScripts } from './scenarios/scripts.mjs';
 import { hasSsh, measureSsh } from './scenarios/ssh.mjs';
 
 /** Datagrams per second that any machine takes. */
@@ -76,6 +78,11 @@ async function checkClients(check) {
   check(`${api.polls.length} long polls were answered`, api.polls.length > 0);
   const [groups] = await measureGroups({ ...settings, prefixes: 10_000 });
   check(`${groups.times.length} groups were replaced`, groups.times.length > 0);
+  const [calls] = await measureScriptCalls({ ...settings, calls: 50, requests: 2 });
+  const answered = Object.values(calls).filter((microseconds) => microseconds > 0).length;
+  check(`${answered} kinds of calls of scripts were answered`, answered === Object.keys(calls).length);
+  const [scripts] = await measureScripts({ ...settings, scripts: 4 });
+  check(`${scripts.late.length} ticks of scripts came`, scripts.late.length > 0);
   if (hasPrometheus()) {
     const small = { report: () => {}, agents: 20, scrapes: 2, intervalS: 2 };
     const { series } = await measurePrometheus(small);
@@ -91,7 +98,7 @@ async function checkClients(check) {
         `through ssh as ${form} ${missing} were lost, ${outOfOrder} out of order`,
         missing + outOfOrder === 0,
       );
-  const lost = loaded.lost + api.lost + groups.lost;
+  const lost = loaded.lost + api.lost + groups.lost + scripts.lost;
   check(
     `${lost} datagrams and ${groups.samplesLost} samples were lost over it`,
     lost + groups.samplesLost === 0,

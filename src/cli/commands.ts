@@ -26,6 +26,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./demo.ts'),
   },
   {
+    name: 'dev',
+    summary: 'serve with scripts that run anew whenever their files change',
+    load: () => import('./dev.ts'),
+  },
+  {
+    name: 'app',
+    summary: 'add, list and remove applications',
+    load: () => import('./app.ts'),
+  },
+  {
     name: 'decode',
     summary: 'print sFlow datagrams of a capture or a port',
     load: () => import('./decode.ts'),

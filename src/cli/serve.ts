@@ -42,7 +42,11 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   refuseRest(taken.rest);
-  const config = configOf(taken, process.env);
+  return serve(configOf(taken, process.env));
+}
+
+/** Serves until a signal asks to end. Resolves to the exit code. `watch`: scripts run anew when their files change. */
+export async function serve(config: Config, { watch = false } = {}): Promise<number> {
   const log = await createLog(config);
   const stopSignal = untilStopSignal();
   const bare = createEngine(config, { log });
@@ -52,7 +56,7 @@ export async function run(args: string[]): Promise<number> {
     config,
     { log },
   );
-  const parts = createServerParts({ ...memory, bare, config, log });
+  const parts = createServerParts({ ...memory, bare, config, log, watch });
   const server = await startServer(parts).catch((error) => {
     exitSoon(1);
     throw error;

@@ -20,13 +20,16 @@ interface Given {
   readonly exportStore?: ExportStore | undefined;
   readonly config: Config;
   readonly log: Logger;
+  /** Run scripts anew when their files change. */
+  readonly watch?: boolean;
 }
 
 /** All parts of a server around its engine, as `weir serve` and `weir demo` have them. */
-export function createServerParts({ engine, bare, speaker, exportStore, config, log }: Given): ServerParts {
+export function createServerParts(given: Given): ServerParts {
+  const { engine, bare, speaker, exportStore, config, log, watch = false } = given;
   const version = VERSION;
   const analyzer = () => api.analyzer();
-  const scripts = createScripts(config, { engine: bare, speaker, log, version, analyzer });
+  const scripts = createScripts(config, { engine: bare, speaker, log, version, analyzer, watch });
   const names = createAgentNames(config, { engine, log });
   const exports = createExports({ engine, log, store: exportStore });
   const api: Api = createApi({

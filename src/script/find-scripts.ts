@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { readMetadata } from './metadata.ts';
 
 /** A script to be run. */
 export interface FoundScript {
@@ -68,6 +69,30 @@ export function findScripts(files: readonly string[], appFolder: string, bundled
     apps: apps.filter(({ scripts: own, pages }) => own.length > 0 || pages !== undefined),
     warnings,
   };
+}
+
+/** An application as the command line shows it. */
+export interface InstalledApp extends FoundApp {
+  /** What the head of its first script says about it. */
+  readonly about: Readonly<Record<string, string>>;
+}
+
+/** The applications below a folder. */
+export function listApps(appFolder: string): InstalledApp[] {
+  const { apps, scripts } = findScripts([], appFolder);
+  return apps.map((app) => ({
+    ...app,
+    about: aboutOf(scripts.find((script) => script.app === app.name)?.path),
+  }));
+}
+
+/** What the head of a script says about it; nothing for a file that cannot be read. */
+export function aboutOf(path: string | undefined): Readonly<Record<string, string>> {
+  try {
+    return path === undefined ? {} : readMetadata(readFileSync(path, 'utf8')).about;
+  } catch {
+    return {};
+  }
 }
 
 function foldersOf(path: string): string[] {

@@ -7,6 +7,7 @@
  * them, and tells how they are.
  */
 export { createScripts, type ScriptsDependencies } from './create.ts';
+export { type InstalledApp, listApps } from './find-scripts.ts';
 export type { ScriptRequest, ScriptResponse } from './http-exchange.ts';
 export { NO_SCRIPTS } from './no-scripts.ts';
 export type { AppStatus, ScriptStatus, Scripts } from './scripts.ts';

@@ -3,11 +3,11 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { WeirError } from '../common/index.ts';
 import type { EngineLink, LoggedFlow, ThresholdEvent } from '../engine/index.ts';
 import { SIGNAL } from '../engine/protocol.ts';
+import { aboutOf } from './find-scripts.ts';
 import type { FrontCalls } from './front/calls.ts';
 import type { CallContext, FrontHandlers } from './front/handlers.ts';
 import type { LogLevel, ScriptNews } from './host.ts';
 import type { ScriptRequest, ScriptResponse } from './http-exchange.ts';
-import { readMetadata } from './metadata.ts';
 import {
   type CallAnswer,
   type FromScript,
@@ -93,6 +93,7 @@ export class ScriptRunner {
     this.name = name;
     this.options = options;
     this.deps = deps;
+    // Its thread says what is wrong with a file that cannot be read.
     this.about = aboutOf(name.path);
     deps.onLoad(name.path);
     try {
@@ -327,14 +328,6 @@ export class ScriptRunner {
 
 function hears(handler: { readonly names: NameFilter } | undefined, name: string): boolean {
   return handler !== undefined && (handler.names === undefined || handler.names.includes(name));
-}
-
-function aboutOf(path: string): Readonly<Record<string, string>> {
-  try {
-    return readMetadata(readFileSync(path, 'utf8')).about;
-  } catch {
-    return {}; // the thread says what is wrong with the file
-  }
 }
 
 function reasonOf(error: Error & { code?: string }): string {
