@@ -35,8 +35,10 @@ export interface BundledApps {
   readonly names: readonly string[];
 }
 
+const NO_BUNDLED: BundledApps = { folder: '', names: [] };
+
 /** Scripts that were named, and those of the applications below a folder (script-api section 1) and of bundled ones. */
-export function findScripts(files: readonly string[], appFolder: string, bundled: BundledApps): Found {
+export function findScripts(files: readonly string[], appFolder: string, bundled = NO_BUNDLED): Found {
   const scripts = new Map<string, FoundScript>();
   const warnings: string[] = [];
   const add = (script: FoundScript): void => {
