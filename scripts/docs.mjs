@@ -13,6 +13,8 @@ import { root } from './lib/root.mjs';
 const PAGES = {
   'properties.md': ['src/config/reference.ts', 'renderPropertiesPage'],
   'rest.md': ['src/api/reference.ts', 'renderRestPage'],
+  'export.md': ['src/api/export-reference.ts', 'renderExportPage'],
+  'export-message.schema.json': ['src/api/export-reference.ts', 'renderExportSchema'],
   'flow-keys.md': ['src/flow/reference.ts', 'renderFlowKeysPage'],
   'flow-functions.md': ['src/flow/reference.ts', 'renderFlowFunctionsPage'],
   'metrics.md': ['src/metric/reference.ts', 'renderMetricsPage'],
