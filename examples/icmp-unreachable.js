@@ -35,7 +35,7 @@ setFlowHandler(
     const port = topologyInterfaceToPort(record.agent, record.dataSource) || {};
     const event = {
       type: `${what} unreachable`,
-      [what]: unreachable,
+      unreachable,
       reporter,
       sender,
       node: port.node || record.agent,

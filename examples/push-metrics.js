@@ -44,11 +44,11 @@ function measure(now) {
 
 /** InfluxDB line protocol. */
 function influx(points) {
-  const escape = (text) => text.replace(/[,= \\]/g, '\\$&');
+  const escaped = (text) => text.replace(/[,= \\]/g, '\\$&');
   return points
     .map(({ name, value, tags, time }) => {
-      const pairs = Object.entries(tags).map(([tag, text]) => `,${escape(tag)}=${escape(text)}`);
-      return `${escape(name)}${pairs.join('')} value=${value} ${time}000000000`;
+      const pairs = Object.entries(tags).map(([tag, text]) => `,${escaped(tag)}=${escaped(text)}`);
+      return `${escaped(name)}${pairs.join('')} value=${value} ${time}000000000`;
     })
     .join('\n');
 }
