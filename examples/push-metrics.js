@@ -14,7 +14,7 @@ const format = getSystemProperty('push.format') || 'influx';
 const user = getSystemProperty('push.user') || undefined;
 const password = getSystemProperty('push.password') || undefined;
 const token = getSystemProperty('push.token');
-const metrics = getSystemProperty('push.metrics') || 'sum:ifinoctets,sum:ifoutoctets';
+const wanted = getSystemProperty('push.metrics') || 'sum:ifinoctets,sum:ifoutoctets';
 const flows = (getSystemProperty('push.flows') || '').split(',').filter((name) => name !== '');
 const seconds = Number(getSystemProperty('push.seconds') || 15);
 
@@ -31,7 +31,7 @@ let failures = 0;
 function measure(now) {
   const time = Math.floor(now / 1000);
   const points = [];
-  for (const { metricName, metricValue } of metric('ALL', metrics)) {
+  for (const { metricName, metricValue } of metric('ALL', wanted)) {
     if (typeof metricValue === 'number')
       points.push({ name: metricName.replace(':', '_'), value: metricValue, tags: {}, time });
   }

@@ -33,7 +33,7 @@ const INTRODUCTION = `# Script functions
 
 Generated from \`types/weir.d.ts\` by \`npm run docs\`; change it there.
 
-The functions that [scripts](../how-to/scripts.md) call. They are compatible with the script API of sFlow-RT. Each is an
+The functions that scripts call: see the [recipes](../how-to/script-recipes.md). They are compatible with the script API of sFlow-RT. Each is an
 ordinary function: the script waits for its result. \`?\` marks arguments that may be left out; where a number is asked for,
 a text that is one will do.
 

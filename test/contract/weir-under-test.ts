@@ -63,11 +63,6 @@ export class WeirUnderTest {
     return Number(new URL(this.serving.url).port);
   }
 
-  /** What it has logged so far. */
-  log(): string {
-    return this.serving.weir.error;
-  }
-
   /** An agent that no other fact uses. */
   agent(): SyntheticAgent {
     this.agents++;

@@ -28,7 +28,7 @@ const OTHER_PORT = /\b7343\b/g;
 const NAMESPACE = /\bweir-(?=lab\b|host)/g;
 
 /** What of a checkout the examples use: they run in a folder where it looks the same. */
-const CHECKOUT = ['weir', 'test', 'apps'];
+const CHECKOUT = ['weir', 'test', 'apps', 'examples'];
 
 /** A step of a page: files to write, then commands, and what they are to answer. */
 export interface Step {

@@ -155,12 +155,12 @@ describe('examples/blacklist.js', () => {
       'blacklist_to 10.0.0.1,203.0.113.7,80',
     ]);
     await expect
-      .poll(() => weir.log())
+      .poll(() => weir.log.join('\n'))
       .toMatch(/10\.0\.0\.1 has traffic to 203\.0\.113\.7, port 80, seen by 192\.0\.2\.1/);
-    expect(weir.log()).toMatch(/10\.0\.0\.2 has traffic from 198\.51\.100\.9, port 1000/);
+    expect(weir.log.join('\n')).toMatch(/10\.0\.0\.2 has traffic from 198\.51\.100\.9, port 1000/);
     // A list that has gone leaves the old one; a new one takes its place.
     list = '';
-    await expect.poll(() => weir.log(), { timeout: 5000 }).toMatch(/nothing usable/);
+    await expect.poll(() => weir.log.join('\n'), { timeout: 5000 }).toMatch(/nothing usable/);
     expect(await weir.get('/group/blacklist/json')).toHaveProperty('listed.length', 5);
     list = '203.0.113.9';
     await expect
@@ -188,10 +188,12 @@ describe('examples/intranet-ddos.js', () => {
     await sleep(100);
     expect(await weir.get('/events/json?thresholdID=intranet_ddos')).toEqual([]);
     await weir.deliver(agent.datagram([at('10.0.1.1'), at('10.0.1.2')]));
-    await expect.poll(() => weir.log()).toMatch(/10\.0\.1\.2 at access7 port ge12 sends/);
-    expect(weir.log()).toMatch(/10\.0\.1\.1 at access7 port ge12 sends/);
-    expect(weir.log()).toMatch(/intranet flood: [\d,]+ packets per second of protocol 6 to 10\.0\.9\.9/);
-    expect(weir.log()).not.toMatch(/203\.0\.113\.1 at/);
+    await expect.poll(() => weir.log.join('\n')).toMatch(/10\.0\.1\.2 at access7 port ge12 sends/);
+    expect(weir.log.join('\n')).toMatch(/10\.0\.1\.1 at access7 port ge12 sends/);
+    expect(weir.log.join('\n')).toMatch(
+      /intranet flood: [\d,]+ packets per second of protocol 6 to 10\.0\.9\.9/,
+    );
+    expect(weir.log.join('\n')).not.toMatch(/203\.0\.113\.1 at/);
   });
 });
 
