@@ -46,24 +46,37 @@ export function openSnmpSession(address: string, settings: SnmpSettings): SnmpSe
   // What is no SNMP is no answer: the request ends by its timeout.
   session.on('error', () => undefined);
   let closed = false;
+  // A socket that is closed before it has sent anything calls nobody back.
+  let giveUp: (error: Error) => void = () => undefined;
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  givenUp.catch(() => undefined);
+  const ask = <T>(question: (done: (error: Error | null, varbinds: T | undefined) => void) => void) =>
+    Promise.race([
+      givenUp,
+      new Promise<T | undefined>((resolve, reject) => {
+        question((error, varbinds) => {
+          if (error) reject(inWords(error, access.version));
+          else resolve(varbinds);
+        });
+      }),
+    ]);
   return {
-    get: (oid) =>
-      new Promise((resolve, reject) => {
-        session.get([oid], (error, varbinds) => {
-          if (error) reject(inWords(error, access.version));
-          else resolve(present(varbinds ?? [])[0]?.value);
-        });
-      }),
-    getBulk: (oid, count) =>
-      new Promise((resolve, reject) => {
-        session.getBulk([oid], 0, count, (error, varbinds) => {
-          if (error) reject(inWords(error, access.version));
-          else resolve(present((varbinds ?? []).flat()));
-        });
-      }),
+    async get(oid) {
+      const varbinds = await ask<Varbind[]>((done) => session.get([oid], (...got) => done(got[0], got[1])));
+      return present(varbinds ?? [])[0]?.value;
+    },
+    async getBulk(oid, count) {
+      const varbinds = await ask<(Varbind | Varbind[])[]>((done) =>
+        session.getBulk([oid], 0, count, (...got) => done(got[0], got[1])),
+      );
+      return present((varbinds ?? []).flat());
+    },
     close() {
       if (closed) return;
       closed = true;
+      giveUp(new WeirError('SNMP_CLOSED', 'given up'));
       session.close();
     },
   };
