@@ -173,3 +173,27 @@ describe('a running Weir', () => {
     expect(found.found).not.toContain('none');
   });
 });
+
+describe('SNMP', () => {
+  const about = (snmp: Parameters<typeof checkRunning>[2]) =>
+    checkRunning(analyzer, agents, snmp).filter(({ subject }) => subject === 'SNMP');
+
+  it('is no subject where nobody is asked', () => {
+    expect(about({ enabled: false, agents: {} })).toEqual([]);
+    expect(about({})).toEqual([]);
+  });
+
+  it('is well, or says who does not answer, and why', () => {
+    expect(about({ enabled: true, agents: { '192.0.2.1': {} } })).toMatchObject([{ status: 'ok' }]);
+    expect(
+      about({ enabled: true, agents: { '192.0.2.1': {}, '192.0.2.2': { error: 'no answer' } } }),
+    ).toEqual([
+      {
+        status: 'warn',
+        subject: 'SNMP',
+        found: '1 of 2 agents do not tell their names: 192.0.2.2',
+        advice: ['the first of them: no answer'],
+      },
+    ]);
+  });
+});

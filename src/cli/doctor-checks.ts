@@ -30,11 +30,18 @@ export type HttpProbe =
       readonly version: string;
       readonly analyzer: AnalyzerAnswer;
       readonly agents: AgentsAnswer;
+      readonly snmp: SnmpAnswer;
     }
   /** A Weir that answers only with a token. */
   | { readonly kind: 'guarded' }
   | { readonly kind: 'other'; readonly answer: string }
   | { readonly kind: 'silent' };
+
+/** The members of /v1/snmp that are examined; an older Weir has none. */
+export interface SnmpAnswer {
+  readonly enabled?: boolean;
+  readonly agents?: Readonly<Record<string, { readonly error?: string }>>;
+}
 
 /** The members of /analyzer/json that are examined. */
 export interface AnalyzerAnswer {
@@ -187,13 +194,38 @@ export function checkClock({ now, synchronised }: ClockProbe): Finding {
 }
 
 /** What a running Weir tells of itself. */
-export function checkRunning(analyzer: AnalyzerAnswer, agents: AgentsAnswer): Finding[] {
+export function checkRunning(
+  analyzer: AnalyzerAnswer,
+  agents: AgentsAnswer,
+  snmp: SnmpAnswer = {},
+): Finding[] {
   return [
     checkBuffer(analyzer.receivePath),
     checkAgents(analyzer, agents),
     checkLosses(analyzer, agents),
     checkFaults(analyzer),
     checkLimits(analyzer),
+    ...checkSnmp(snmp),
+  ];
+}
+
+/** Nothing is said where nobody is asked. */
+function checkSnmp({ enabled, agents = {} }: SnmpAnswer): Finding[] {
+  if (enabled !== true) return [];
+  const subject = 'SNMP';
+  const entries = Object.entries(agents);
+  const failing = entries.filter(([, { error }]) => error !== undefined);
+  const named = entries.length - failing.length;
+  if (failing.length === 0) return [{ status: 'ok', subject, found: `${named} agents asked, all answer` }];
+  const [, { error }] = failing[0];
+  const those = someOf(failing.map(([address]) => address));
+  return [
+    {
+      status: 'warn',
+      subject,
+      found: `${failing.length} of ${entries.length} agents do not tell their names: ${those}`,
+      advice: [`the first of them: ${error}`],
+    },
   ];
 }
 

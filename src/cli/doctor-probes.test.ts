@@ -70,11 +70,24 @@ describe('HTTP', () => {
         '/analyzer/json': JSON.stringify(analyzer),
         '/agents/json': '{"192.0.2.1":{}}',
       }),
-    ).toEqual({ kind: 'weir', version: '1.2.3', analyzer, agents: { '192.0.2.1': {} } });
+    ).toEqual({ kind: 'weir', version: '1.2.3', analyzer, agents: { '192.0.2.1': {} }, snmp: {} });
   });
 
   it('answered by a Weir that asks for a token', async () => {
     expect(await probe({ '/version': 'guarded' })).toEqual({ kind: 'guarded' });
+  });
+
+  it('a Weir that asks for a token tells more to who has it', async () => {
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.headers.authorization);
+      response.end(request.url === '/analyzer/json' ? '{"receivePath":{}}' : '{}');
+    });
+    closers.push(() => server.close());
+    await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve));
+    const { port } = server.address() as AddressInfo;
+    expect(await probeHttp(`http://${LOOPBACK}:${port}/`, 'secret')).toMatchObject({ kind: 'weir' });
+    expect(new Set(asked)).toEqual(new Set(['Bearer secret']));
   });
 
   it('answered by something else', async () => {

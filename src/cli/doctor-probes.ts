@@ -13,6 +13,7 @@ import type {
   HttpProbe,
   PortProbe,
   ReceiverProbe,
+  SnmpAnswer,
 } from './doctor-checks.ts';
 
 const HTTP_TIMEOUT_MS = 2000;
@@ -94,11 +95,12 @@ export function portOwner(protocol: 'udp' | 'tcp', port: number): string | undef
   return undefined;
 }
 
-/** Asks whatever is on the HTTP port who it is, and a Weir how it does. */
-export async function probeHttp(url: string): Promise<HttpProbe> {
+/** Asks whatever is on the HTTP port who it is, and a Weir how it does: with a token, when there is one. */
+export async function probeHttp(url: string, token?: string): Promise<HttpProbe> {
+  const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   let guarded = false;
   const get = async (path: string): Promise<string> => {
-    const response = await fetch(url + path, { signal: AbortSignal.timeout(HTTP_TIMEOUT_MS) });
+    const response = await fetch(url + path, { headers, signal: AbortSignal.timeout(HTTP_TIMEOUT_MS) });
     const text = await response.text();
     guarded = response.status === 401 && /realm="Weir"/.test(response.headers.get('www-authenticate') ?? '');
     if (!response.ok) throw new Error(`${response.status} to ${path}`);
@@ -118,7 +120,9 @@ export async function probeHttp(url: string): Promise<HttpProbe> {
     const analyzer = JSON.parse(await get('analyzer/json')) as AnalyzerAnswer;
     if (analyzer.receivePath === undefined)
       return { kind: 'other', answer: `version ${version.slice(0, 40)}` };
-    return { kind: 'weir', version, analyzer, agents: JSON.parse(await get('agents/json')) as AgentsAnswer };
+    const agents = JSON.parse(await get('agents/json')) as AgentsAnswer;
+    const snmp = JSON.parse(await get('v1/snmp').catch(() => '{}')) as SnmpAnswer;
+    return { kind: 'weir', version, analyzer, agents, snmp };
   } catch {
     return { kind: 'other', answer: 'no analyzer/json' };
   }

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { Config } from '../config/index.ts';
 import { configOf, refuseRest, takeProperties } from './arguments.ts';
+import { parseOptions, usageError } from './decode-options.ts';
 import {
   checkClock,
   checkMemory,
@@ -21,12 +23,13 @@ import {
 } from './doctor-probes.ts';
 import { httpUrl } from './start-screen.ts';
 
-const USAGE = `weir doctor [-Dname=value …] [--config FILE] [--json]
+const USAGE = `weir doctor [-Dname=value …] [--config FILE] [--json] [--token-file FILE]
 
 Examine this machine, and the Weir that runs on it if one does, and say what to do. Give it the properties that
 weir serve gets. Nothing is changed. The exit code is 1 when something would keep Weir from working.
 
-  --json   the findings as JSON
+  --json             the findings as JSON
+  --token-file FILE  file with a token, for a Weir that asks for one
 `;
 
 /** `weir doctor`: prints its findings, and resolves to 1 when one of them is a failure. */
@@ -36,19 +39,25 @@ export async function run(args: string[]): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  refuseRest(taken.rest.filter((arg) => arg !== '--json'));
-  const findings = await examine(configOf(taken, process.env));
-  const asJson = taken.rest.includes('--json');
+  const { values, positionals } = parseOptions(taken.rest, {
+    json: { type: 'boolean' },
+    'token-file': { type: 'string' },
+  });
+  refuseRest(positionals);
+  const tokenFile = values['token-file'];
+  const token = typeof tokenFile === 'string' ? readToken(tokenFile) : undefined;
+  const findings = await examine(configOf(taken, process.env), token);
+  const asJson = values['json'] === true;
   process.stdout.write(asJson ? `${JSON.stringify(findings, null, 1)}\n` : renderFindings(findings));
   return findings.some(({ status }) => status === 'fail') ? 1 : 0;
 }
 
 /** Examines the machine as a Weir with this configuration would find it. */
-export async function examine(config: Config): Promise<Finding[]> {
+export async function examine(config: Config, token?: string): Promise<Finding[]> {
   const host = config.string('http.hostname');
   const port = config.integer('http.port');
   const url = httpUrl({ address: host, port, secure: config.string('http.tls.cert') !== '' });
-  const http: HttpProbe = port === 0 ? { kind: 'silent' } : await probeHttp(url);
+  const http: HttpProbe = port === 0 ? { kind: 'silent' } : await probeHttp(url, token);
   return [
     { status: 'ok', subject: 'Node', found: process.versions.node },
     ...checkProperties(config),
@@ -58,7 +67,8 @@ export async function examine(config: Config): Promise<Finding[]> {
     checkClock(probeClock()),
     await examineSflowPort(config, http),
     await examineHttpPort(host, port, url, http),
-    ...(http.kind === 'weir' ? checkRunning(http.analyzer, http.agents) : []),
+    ...(await examineBgpPort(config, http)),
+    ...(http.kind === 'weir' ? checkRunning(http.analyzer, http.agents, http.snmp) : []),
   ];
 }
 
@@ -78,6 +88,22 @@ async function examineSflowPort(config: Config, http: HttpProbe): Promise<Findin
       found: `${where} is Weir's, by ${http.analyzer.receivePath.kind}`,
     };
   return checkPort('sFlow port', where, 'sflow.port', await probeUdpPort(address, port));
+}
+
+/** Only where BGP is to be spoken, and nobody speaks it yet. */
+async function examineBgpPort(config: Config, http: HttpProbe): Promise<Finding[]> {
+  if (!config.boolean('bgp.start') || http.kind === 'weir') return [];
+  const port = config.integer('bgp.port');
+  const probe = await probeTcpPort(config.string('bgp.hostname'), port);
+  return [checkPort('BGP port', `TCP port ${port}`, 'bgp.port', probe)];
+}
+
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw usageError(`--token-file ${file}: ${cause instanceof Error ? cause.message : cause}`);
+  }
 }
 
 async function examineHttpPort(host: string, port: number, url: string, http: HttpProbe): Promise<Finding> {
