@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ const UP = '127.0.0.11';
 const DOWN = '127.0.0.12';
 const SLOW = '127.0.0.13';
 const PORT = 16161;
-const SNMP = ['-Dsnmp.ifname=yes', `-Dsnmp.port=${PORT}`, '-Dsnmp.timeout=800'];
+const SNMP = ['-Dsnmp.ifname=yes', `-Dsnmp.port=${PORT}`, '-Dsnmp.timeout=2500'];
 /** Agents are looked at every five seconds, and asked the second time that they are without names. */
 const WITHIN = { timeout: 30_000, interval: 200 };
 
@@ -66,9 +67,17 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function startSnmpd() {
+/** Resolves once it answers. */
+async function startSnmpd(): Promise<ChildProcess> {
   const command = ['snmpd', '-f', '-Lo', '-C', '-c', CONFIG, '-I', '-smux', `udp:${UP}:${PORT}`];
-  return namespace.start(command, { SNMP_PERSISTENT_DIR: folder });
+  const snmpd = namespace.start(command, { SNMP_PERSISTENT_DIR: folder });
+  let said = '';
+  for (const stream of [snmpd.stdout, snmpd.stderr])
+    stream?.on('data', (chunk) => {
+      said += chunk;
+    });
+  await expect.poll(() => said, WITHIN).toContain('NET-SNMP version');
+  return snmpd;
 }
 
 async function serve(...properties: string[]): Promise<ServingWeir> {
@@ -110,7 +119,7 @@ describe('names by SNMP from a real snmpd', () => {
   it('version 2c: an agent that answers, one that does not, and a slow one', {
     timeout: 90_000,
   }, async () => {
-    startSnmpd();
+    await startSnmpd();
     namespace.start([process.execPath, SLOW_RELAY, SLOW, UP, String(PORT), '300']);
     const serving = await serve(...SNMP);
     const { url } = serving;
@@ -171,7 +180,7 @@ describe('names by SNMP from a real snmpd', () => {
   it('keeps names across a restart, and leaves agents alone that it has asked', {
     timeout: 90_000,
   }, async () => {
-    const snmpd = startSnmpd();
+    const snmpd = await startSnmpd();
     const kept = [...SNMP, '-Dstore.persist=yes', `-Dstore.dir=${join(folder, 'store')}`];
     const first = await serve(...kept);
     const stop = sending(first, [UP]);
@@ -202,7 +211,7 @@ describe('names by SNMP from a real snmpd', () => {
     ['MD5 and DES', 'old', 'md5', 'des'],
     ['SHA without privacy', 'open', 'sha', undefined],
   ])('version 3 with %s', { timeout: 60_000 }, async (_what, user, auth, priv) => {
-    startSnmpd();
+    await startSnmpd();
     const privacy =
       priv === undefined ? [] : [`-Dsnmp.privprotocol=${priv}`, '-Dsnmp.privpasswd=keep it private'];
     const serving = await serve(
@@ -251,7 +260,7 @@ describe('names by SNMP from a real snmpd', () => {
       'the user may not ask',
     ],
   ])('says what is wrong: %s', { timeout: 60_000 }, async (_what, properties, error) => {
-    startSnmpd();
+    await startSnmpd();
     const serving = await serve(...SNMP, ...properties);
     const stop = sending(serving, [UP]);
     try {
