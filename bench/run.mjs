@@ -11,6 +11,7 @@ import { WEIR } from './lib/paths.mjs';
 import { measureApi, renderApi } from './scenarios/api.mjs';
 import { measureCpu, RECEIVERS, renderCpu } from './scenarios/cpu.mjs';
 import { measureEvents, renderEvents } from './scenarios/events.mjs';
+import { hasGobgp, measureFullTable, renderFullTable } from './scenarios/full-table.mjs';
 import { measureGroups, renderGroups } from './scenarios/groups.mjs';
 import { measureLatency, renderLatency } from './scenarios/latency.mjs';
 import { measureMemory, renderMemory } from './scenarios/memory.mjs';
@@ -41,6 +42,10 @@ const SCENARIOS = {
   events: { measure: (settings) => measureEvents({ ...settings, report }), render: renderEvents },
   api: { measure: (settings) => measureApi({ ...settings, report }), render: renderApi },
   groups: { measure: (settings) => measureGroups({ ...settings, report }), render: renderGroups },
+  'full-table': {
+    measure: () => (hasGobgp() ? measureFullTable({ report }) : undefined),
+    render: (result) => (result === undefined ? '' : renderFullTable(result)),
+  },
   prometheus: {
     measure: () => (hasPrometheus() ? measurePrometheus({ report }) : undefined),
     render: (result) => (result === undefined ? '' : renderPrometheus(result)),

@@ -217,16 +217,12 @@ export function writeMrt(descriptor, groups) {
   };
   for (const group of groups) {
     const { early, late } = attributes(group);
-    const hop =
-      group.version === 4
-        ? Buffer.concat([Buffer.from([0x40, 3, 4]), NEXT_HOP4])
-        : Buffer.concat([Buffer.from([0x80, 14, 17, 16]), NEXT_HOP6]);
-    const paths = Buffer.concat([early, hop, late]);
     const entry = Buffer.alloc(2 + 2 + 4 + 2);
     entry.writeUInt16BE(1, 0);
     entry.writeUInt32BE(1_700_000_000, 4);
-    entry.writeUInt16BE(paths.length, 8);
     for (const prefix of group.prefixes) {
+      const paths = Buffer.concat([early, nextHopOf(group.version, prefix), late]);
+      entry.writeUInt16BE(paths.length, 8);
       const number = Buffer.alloc(4);
       number.writeUInt32BE(sequence++);
       const body = Buffer.concat([number, nlri(group.version, prefix), entry, paths]);
@@ -236,6 +232,13 @@ export function writeMrt(descriptor, groups) {
     if (held > 1 << 20) flush();
   }
   flush();
+}
+
+/** NEXT_HOP, or MP_REACH_NLRI: in full, for GoBGP does not read the short form that RFC 6396 has for such files. */
+function nextHopOf(version, prefix) {
+  if (version === 4) return Buffer.concat([Buffer.from([0x40, 3, 4]), NEXT_HOP4]);
+  const value = Buffer.concat([Buffer.from([0, 2, 1, 16]), NEXT_HOP6, Buffer.from([0]), nlri(6, prefix)]);
+  return Buffer.concat([Buffer.from([0x80, 14, value.length]), value]);
 }
 
 function record(subtype, body) {

@@ -54,6 +54,7 @@ const tables = CONTEXTS.map(() => new AdjRibIn({ maxPrefixes: 5000, maxAttribute
 
 const begin = performance.now();
 let slowest = 0;
+let slowestAt = 0;
 let done = 0;
 let ended = 'count';
 
@@ -66,7 +67,10 @@ for (let number = from; done < count; number++, done++) {
   const before = performance.now();
   take(number);
   const after = performance.now();
-  if (after - before > slowest) slowest = after - before;
+  if (after - before > slowest) {
+    slowest = after - before;
+    slowestAt = number;
+  }
   if (number % CLEAR_EVERY === CLEAR_EVERY - 1) for (const table of tables) table.clear();
   if (number % MEASURE_EVERY === MEASURE_EVERY - 1) measure();
   if (number % 256 === 0 && after - begin > seconds * 1000) {
@@ -76,7 +80,14 @@ for (let number = from; done < count; number++, done++) {
   }
 }
 measure();
-parentPort?.postMessage({ kind: 'end', done, ended, slowest, seconds: (performance.now() - begin) / 1000 });
+parentPort?.postMessage({
+  kind: 'end',
+  done,
+  ended,
+  slowest,
+  slowestAt,
+  seconds: (performance.now() - begin) / 1000,
+});
 
 function take(number: number): void {
   const which = number % CONTEXTS.length;

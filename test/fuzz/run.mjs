@@ -89,7 +89,8 @@ const end = await new Promise((resolve) => {
 });
 clearInterval(watchdog);
 
-if (end !== undefined && end.slowest > LONGEST_MS) fault = `one ${noun} took ${Math.round(end.slowest)} ms`;
+if (end !== undefined && end.slowest > LONGEST_MS)
+  fault = `${noun} ${end.slowestAt} took ${Math.round(end.slowest)} ms`;
 fault ??= growth();
 if (end !== undefined) {
   const rate = Math.round(end.done / end.seconds);

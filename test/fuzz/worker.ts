@@ -39,6 +39,7 @@ const target = new FuzzTarget();
 const begin = performance.now();
 let now = 0;
 let slowest = 0;
+let slowestAt = 0;
 let done = 0;
 let ended = 'count';
 
@@ -55,7 +56,10 @@ for (let number = from; done < count; number++, done++) {
   target.receive(mutator.buffer, mutator.length, Math.floor(now));
   if (number % DECODE_EVERY === 0) target.decode(mutator.buffer, mutator.length);
   const after = performance.now();
-  if (after - before > slowest) slowest = after - before;
+  if (after - before > slowest) {
+    slowest = after - before;
+    slowestAt = number;
+  }
 
   if (number % TICK_EVERY === 0) target.tick(Math.floor(now));
   if (number % ROTATE_EVERY === 0) target.rotate(Math.floor(now));
@@ -69,7 +73,14 @@ for (let number = from; done < count; number++, done++) {
 }
 target.ask(Math.floor(now));
 measure();
-parentPort?.postMessage({ kind: 'end', done, ended, slowest, seconds: (performance.now() - begin) / 1000 });
+parentPort?.postMessage({
+  kind: 'end',
+  done,
+  ended,
+  slowest,
+  slowestAt,
+  seconds: (performance.now() - begin) / 1000,
+});
 
 /** Memory that is in use, after everything that is not has been collected. */
 function measure(): void {
