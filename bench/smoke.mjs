@@ -84,8 +84,9 @@ async function checkClients(check) {
   const [scripts] = await measureScripts({ ...settings, scripts: 4 });
   check(`${scripts.late.length} ticks of scripts came`, scripts.late.length > 0);
   if (hasPrometheus()) {
-    const small = { report: () => {}, agents: 20, scrapes: 2, intervalS: 2 };
-    const { series } = await measurePrometheus(small);
+    const small = { report: () => {}, agents: 20, scrapes: 2, intervalS: 2, rate: RATE, loadSeconds: 3 };
+    const { series, loaded: scraped } = await measurePrometheus(small);
+    check(`${scraped.lost} datagrams were lost while texts were read`, scraped.lost === 0);
     check(`Prometheus scraped ${series} series`, series > 0);
   }
   if (hasSsh())

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freeTcpPort, start, stop } from '../lib/child.mjs';
+import { measureUnderLoad } from '../lib/load.mjs';
 import { number, table } from '../lib/markdown.mjs';
 import { cpuSeconds, residentBytes } from '../lib/proc.mjs';
 import { median } from '../lib/statistics.mjs';
@@ -19,6 +20,9 @@ const ROUNDS = 2;
 const BURST = 50;
 const SCRAPES = 4;
 const INTERVAL_S = 15;
+/** While datagrams come in at this rate, one client reads text after text. */
+const RATE = 50_000;
+const LOAD_S = 8;
 
 export function hasPrometheus() {
   return spawnSync('prometheus', ['--version']).error === undefined;
@@ -30,6 +34,8 @@ export async function measurePrometheus({
   agents = AGENTS,
   scrapes = SCRAPES,
   intervalS = INTERVAL_S,
+  rate = RATE,
+  loadSeconds = LOAD_S,
 }) {
   return withWeir({ properties: { 'sflow.buffer': '256M' } }, async (weir, folder) => {
     const expected = await sendCounters(weir.port, agents);
@@ -39,6 +45,10 @@ export async function measurePrometheus({
     report(
       `prometheus, ${number(direct.series, 0)} series: read by one client in ${number(direct.seconds, 2)} s, ` +
         `${number(direct.bytes / 1e6, 0)} MB`,
+    );
+    const loaded = await readUnderLoad(weir, folder, rate, loadSeconds);
+    report(
+      `prometheus, ${number(loaded.texts, 0)} texts at ${number(rate, 0)} datagrams/s: ${loaded.lost} of ${loaded.sent} datagrams lost`,
     );
     const peak = watchPeak(weir.pid);
     const prometheus = await startPrometheus(weir, folder, intervalS);
@@ -65,6 +75,7 @@ export async function measurePrometheus({
       agents,
       ports: PORTS,
       direct,
+      loaded,
       series: first.series,
       firstSeconds: first.seconds,
       seconds: later.map(({ seconds }) => seconds),
@@ -133,6 +144,21 @@ async function readDirectly({ url }) {
   return { seconds: (performance.now() - began) / 1000, bytes, series };
 }
 
+/** Text after text is read while datagrams come in. */
+async function readUnderLoad(weir, folder, rate, seconds) {
+  const load = { pid: weir.pid, port: weir.port, rate, warmup: 1, seconds, folder };
+  const { sent, lost, meanwhile } = await measureUnderLoad({
+    ...load,
+    meanwhile: async () => {
+      let texts = 0;
+      for (const until = performance.now() + (seconds - 1) * 1000; performance.now() < until; texts++)
+        await readDirectly(weir);
+      return texts;
+    },
+  });
+  return { rate, sent, lost, texts: meanwhile };
+}
+
 async function startPrometheus(weir, folder, intervalS) {
   const http = await freeTcpPort();
   const config = join(folder, 'prometheus.json');
@@ -189,6 +215,7 @@ export function renderPrometheus({
   agents,
   ports,
   direct,
+  loaded,
   series,
   firstSeconds,
   seconds,
@@ -200,7 +227,7 @@ export function renderPrometheus({
   return [
     '### Every metric for Prometheus',
     '',
-    `A Prometheus scrapes \`ALL/ALL\` of ${number(agents, 0)} agents with ${ports} ports each: ${number(series, 0)} series, ${megabytes(direct.bytes)} of text in OpenMetrics, compressed on its way.`,
+    `A Prometheus scrapes \`ALL/ALL\` of ${number(agents, 0)} agents with ${ports} ports each: ${number(series, 0)} series, ${megabytes(direct.bytes)} of text in OpenMetrics, compressed on its way. While ${number(loaded.rate, 0)} datagrams a second came in and one client read ${loaded.texts} such texts one after the other, ${loaded.lost === 0 ? 'none' : number(loaded.lost, 0)} of ${number(loaded.sent, 0)} datagrams ${loaded.lost === 1 ? 'was' : 'were'} lost.`,
     '',
     table(
       ['', ''],

@@ -284,7 +284,7 @@ export const PROPERTY_SECTIONS: readonly PropertySection[] = [
         name: 'store.persist',
         type: 'boolean',
         default: 'yes',
-        doc: 'Keep what is set by REST (flows, thresholds, groups, maps, topology, forwarding, tenants) in `store.dir`, and set it again at the next start. A change is answered when it is on the disk. With `no`, nothing is written, and a restart forgets.',
+        doc: 'Keep what is set by REST (flows, thresholds, groups, maps, topology, forwarding, tenants, exports) in `store.dir`, and set it again at the next start. A change is answered when it is on the disk. With `no`, nothing is written, and a restart forgets.',
       },
       {
         name: 'store.dir',
