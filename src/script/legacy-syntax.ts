@@ -18,6 +18,8 @@ interface ParserInside {
   readonly end: number;
   readonly lastTokEnd: number;
   readonly input: string;
+  /** What the tokenizer is inside of, the innermost last. */
+  readonly context: { readonly token: string }[];
   next(): void;
   isContextual(name: string): boolean;
   expect(type: TokenType): void;
@@ -64,6 +66,11 @@ export function legacySyntax(base: typeof Parser): typeof Parser {
         super.parseFunctionBody(node, isArrow, isMethod, forInit);
         return;
       }
+      // The tokenizer waits for the brace that ends the function; another's would be taken for it.
+      this.context.splice(
+        this.context.findLastIndex(({ token }) => token === 'function'),
+        1,
+      );
       const { start } = this;
       node.body = this.parseMaybeAssign(forInit);
       node.closure = { start, end: this.lastTokEnd };

@@ -13,12 +13,14 @@ export interface Fault {
 
 /** Text that is no program. `at` is `FILE#LINE`. */
 export class ScriptSyntaxError extends Error {
+  readonly line: number;
   readonly at: string;
 
-  constructor(message: string, at: string) {
+  constructor(message: string, file: string, line: number) {
     super(message);
     this.name = 'SyntaxError';
-    this.at = at;
+    this.line = line;
+    this.at = `${file}#${line}`;
   }
 }
 
@@ -48,10 +50,11 @@ export class SourceBook {
     try {
       const translated = translate(code, number);
       return new Script(translated, { filename: name });
-    } catch {
-      // What V8 takes and acorn does not is run as it is; what neither takes is V8's to explain.
+    } catch (legacy) {
+      // What V8 takes and acorn does not is run as it is; what neither takes is for the one to explain that came farther.
       if (script !== undefined) return script;
-      throw syntaxError(error, name);
+      const [first, second] = [syntaxError(error, name), syntaxError(legacy, name)];
+      throw second.line > first.line ? second : first;
     }
   }
 }
@@ -73,13 +76,14 @@ function withoutTypes(text: string, name: string): string {
     const [, problem, line] = /^(?:Error transforming .*?: )?(.*?)(?: \((\d+):\d+\))?$/s.exec(
       error instanceof Error ? error.message : String(error),
     )!;
-    throw new ScriptSyntaxError(problem, `${name}#${line ?? 1}`);
+    throw new ScriptSyntaxError(problem, name, Number(line ?? 1));
   }
 }
 
-/** V8 puts the place in the first line of the stack. */
+/** V8 puts the place in the first line of the stack, acorn at the end of the message. */
 function syntaxError(error: unknown, name: string): ScriptSyntaxError {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-  const line = stack.startsWith(`${name}:`) ? /^\d+/.exec(stack.slice(name.length + 1))?.[0] : undefined;
-  return new ScriptSyntaxError(message, `${name}#${line ?? 1}`);
+  const [, problem, acornLine] = /^(.*) \((\d+):\d+\)$/s.exec(message) ?? [undefined, message];
+  const line = stack.startsWith(`${name}:`) ? /^\d+/.exec(stack.slice(name.length + 1))?.[0] : acornLine;
+  return new ScriptSyntaxError(problem, name, Number(line ?? 1));
 }

@@ -36,6 +36,14 @@ const WORKS: Readonly<Record<string, string>> = {
   'expression closures': 'return [1, 2].map(function(x) x * 2)[1] === 4;',
   'expression closures with objects and nested ones':
     'var f = function(x) ({a: function(y) x + y}); return f(1).a(2) === 3;',
+  'expression closures inside templates':
+    'return `a$' + '{[1].map(function(x) x + 1)}b$' + '{(function(x) `<$' + '{x}>`)(3)}` === "a2b<3>";',
+  'expression closures in any place':
+    'var f = function(x) x ? 1 : 2, o = {m: function(x) x + 1}; var g = f(0) || function() 9; return f(1) + o.m(2) + g === 6;',
+  'for each with patterns and members':
+    'var s = 0, o = {}; for each (let [k, v] in [[1, 2], [3, 4]]) s += k * v; for each (o.x in {a: 9}) ; ' +
+    'outer: for each (var x in [1, 2]) for each (var y in {a: 1, b: 2}) { if (y === 2) continue outer; s += y; } return s + o.x === 25;',
+  'each is a name': 'var each = 1; for (each in {p: 1}) ; return each === "p";',
   'declared expression closures': 'function twice(x) x * 2;\n return twice(2) === 4;',
   'eval sees local names': 'var local = 5; return eval("local + 1") === 6;',
   Function: 'return Function("a", "return a + 1")(1) === 2;',
@@ -96,6 +104,8 @@ beforeAll(async () => {
     'language.js': LANGUAGE,
     // With a mark of byte order, Windows line ends, and a throw on a line that must stay where it is.
     'lines.js': "\uFEFFvar a = 1;\r\nfor each (var x in [1]) a += x;\r\n\r\nthrow 'line ' + 4;\r\n",
+    // What is wrong is told, not the construct that V8 does not have.
+    'legacy-syntax.js': 'var twice = function(x) x * 2;\n\nvar wrong = ;\n',
     'typed.ts':
       'interface Named { readonly name: string }\n\nconst named: Named = { name: "typed" };\n' +
       'type Id<T> = T;\nfunction same<T>(x: T): Id<T> {\n  return x;\n}\ninclude("inc-more.ts");\n' +
@@ -126,6 +136,7 @@ describe('2 works', () => {
 describe('2 lines of faults', () => {
   it.each([
     'lines.js lines.js#4 line 4',
+    'legacy-syntax.js legacy-syntax.js#3 syntax error: Unexpected token',
     'typed-fails.ts typed-fails.ts#3 ReferenceError: "nope" is not defined.',
   ])('%s', async (line) => {
     await weir.until(
