@@ -12,7 +12,7 @@ const FILES: [path: string, type: string, content: RegExp][] = [
   ['/html/start.css', 'text/css;charset=utf-8', /color-scheme/],
   ['/html/start.js', 'text/javascript;charset=utf-8', /EventSource/],
   ['/html/icon.svg', 'image/svg+xml', /^<svg/],
-  ['/api/', 'text/html;charset=utf-8', /id="explorer"/],
+  ['/api/index.html', 'text/html;charset=utf-8', /id="explorer"/],
   ['/api/explorer.css', 'text/css;charset=utf-8', /back/],
   ['/api/explorer.js', 'text/javascript;charset=utf-8', /SwaggerUIBundle/],
   ['/api/swagger-ui.css', 'text/css;charset=utf-8', /swagger-ui/],
@@ -44,7 +44,7 @@ it('the pages name no other server', async () => {
     '/html/index.html',
     '/html/start.js',
     '/html/start.css',
-    '/api/',
+    '/api/index.html',
     '/api/explorer.js',
   ])
     expect((await api.ask('GET', path)).text).not.toMatch(/(?:src|href|url)\s*[=:(]\s*['"]?(?:https?:)?\/\//);
@@ -55,9 +55,12 @@ it('the folder of the start page leads to it', async () => {
   expect([status, headers['location']]).toEqual([302, 'index.html']);
 });
 
-it('/api leads to the explorer', async () => {
-  const { status, headers } = await api.ask('GET', '/api');
-  expect([status, headers['location']]).toEqual([302, '/api/']);
+it.each([
+  ['/api', '/api/'],
+  ['/api/', 'index.html'],
+])('%s leads to the explorer', async (path, location) => {
+  const { status, headers } = await api.ask('GET', path);
+  expect([status, headers['location']]).toEqual([302, location]);
 });
 
 it.each([

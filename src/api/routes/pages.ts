@@ -30,7 +30,8 @@ export const pageRoutes: readonly Route[] = [
   ),
   pageRoute('/api', 'Leads to the explorer', () => ({ status: 302, headers: { Location: '/api/' } })),
   ...(['start.css', 'start.js', 'icon.svg'] as const).map((name) => fileRoute(`/html/${name}`, name)),
-  fileRoute('/api/', 'explorer.html'),
+  pageRoute('/api/', 'Leads to the explorer', () => ({ status: 302, headers: { Location: 'index.html' } })),
+  fileRoute('/api/index.html', 'explorer.html'),
   ...(['explorer.css', 'explorer.js', 'swagger-ui.css', 'swagger-ui-bundle.js'] as const).map((name) =>
     fileRoute(`/api/${name}`, name),
   ),
