@@ -447,6 +447,9 @@ const ThresholdEventSchema = Type.Object(
     agent: Type.String({ description: 'Address of the agent.' }),
     dataSource: Type.String({ description: 'Data source of the value.' }),
     flowKey: Type.Optional(Type.String({ description: 'Key of the flow, of thresholds with byFlow.' })),
+    values: Type.Optional(
+      Type.Array(Type.Number(), { description: 'Further values of the flow, when its definition has some.' }),
+    ),
   },
   { $id: 'Event' },
 );

@@ -397,11 +397,12 @@ class EngineFront implements Engine {
 
   private logEvents({ items, skipped }: Parcel<Crossing>): void {
     this.eventLog.skip(skipped);
-    for (const { flowKey, ...crossing } of items) {
+    for (const { flowKey, values, ...crossing } of items) {
       const event = this.eventLog.add((eventID) => ({
         eventID,
         ...crossing,
         ...(flowKey === undefined ? {} : { flowKey }),
+        ...(values === undefined ? {} : { values }),
       }));
       for (const listener of this.eventListeners) listener(event);
     }

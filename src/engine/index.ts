@@ -113,6 +113,8 @@ export interface ThresholdEvent {
   dataSource: string;
   /** Only of thresholds with byFlow. */
   flowKey?: string;
+  /** Further values of the flow, only when its definition has some. */
+  values?: number[];
 }
 
 /** An entry of /flowlocations (6.4): on a port of a node, on a link, or on an interface the topology does not know. */

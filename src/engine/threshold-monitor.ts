@@ -22,6 +22,14 @@ export interface Crossing {
   readonly agent: string;
   readonly dataSource: string;
   readonly flowKey: string | undefined;
+  /** Further values of the flow, when its definition has some. */
+  readonly values: number[] | undefined;
+}
+
+/** The flow whose value came; `name` is its key as text, told of thresholds with byFlow only. */
+interface CrossingFlow {
+  readonly byFlow: { readonly identity: string; readonly name: () => string } | undefined;
+  readonly values: () => number[] | undefined;
 }
 
 export interface MonitorDependencies {
@@ -112,19 +120,19 @@ export class ThresholdMonitor {
 
   /**
    * A value at or above the threshold came.
-   * @param flow with byFlow: what tells the flow from others, and how to name it
+   * @param flow undefined: it is no flow's
    */
   cross(
     { threshold, crossings, filter, named }: Watched,
     { value, agent, dataSource }: { value: number; agent: string; dataSource: string },
-    flow: { identity: string; name: () => string } | undefined,
+    flow: CrossingFlow | undefined,
     now: number,
   ): void {
     if (filter.length > 0 && !this.passes(filter, agent, dataSource)) return;
     const place = `${agent} ${dataSource}`;
-    const who = flow === undefined ? place : `${place} ${flow.identity}`;
+    const who = flow?.byFlow === undefined ? place : `${place} ${flow.byFlow.identity}`;
     if (!crossings.seen(who, now)) return;
-    const flowKey = flow?.name();
+    const flowKey = flow?.byFlow?.name();
     if (flowKey !== undefined) named.set(`${place} ${flowKey}`, who);
     this.deps.onEvent({
       timestamp: now,
@@ -135,6 +143,7 @@ export class ThresholdMonitor {
       agent,
       dataSource,
       flowKey,
+      values: flow?.values(),
     });
   }
 
@@ -216,9 +225,12 @@ class LargestFlowWatch implements FlowWatch {
       const { byFlow, value: least } = watched.threshold;
       if ((byFlow ? value : largest) < least) continue;
       if (!byFlow) above = true;
-      const flow = byFlow
-        ? { identity: keyIdentity(table, entry), name: () => state.keyText(table, entry) }
-        : undefined;
+      const flow = {
+        byFlow: byFlow
+          ? { identity: keyIdentity(table, entry), name: () => state.keyText(table, entry) }
+          : undefined,
+        values: () => state.extraValues(table, entry, now),
+      };
       this.monitor.cross(watched, { value: byFlow ? value : largest, ...place }, flow, now);
     }
     this.mark(scope, above);

@@ -230,6 +230,44 @@ describe('7 thresholdTriggered', () => {
   });
 });
 
+describe('3 events', () => {
+  it('3 have these members in this order, flowKey by flow and values when the flow has some', async () => {
+    await script.run(`var heard = [];
+      setEventHandler(function (event) { heard.push(event); }, ['rich', 'poor', 'whole']);
+      setFlow('rich', {keys: 'ipsource', value: 'bytes', values: 'frames,count:ipdestination', t: 1});
+      setFlow('poor', {keys: 'ipsource', value: 'bytes', t: 1});
+      setThreshold('rich', {metric: 'rich', value: 1000, byFlow: true});
+      setThreshold('whole', {metric: 'rich', value: 1000});
+      setThreshold('poor', {metric: 'poor', value: 1000, byFlow: true})`);
+    const packet = tcpHeader({ source: '10.7.0.1', destination: '10.0.0.2' });
+    await script.weir.deliver(B.datagram([B.flow([packet], { sourceId: 7 })]));
+    await expect.poll(() => script.run('heard.length')).toBe(3);
+    const common = [
+      'agent',
+      'dataSource',
+      'metric',
+      'threshold',
+      'value',
+      'timestamp',
+      'thresholdID',
+      'eventID',
+    ];
+    const members = (name: string) =>
+      script.run(`Object.keys(heard.find(function (e) { return e.thresholdID === '${name}'; }))`);
+    expect(await members('rich')).toEqual([...common, 'flowKey', 'values']);
+    expect(await members('whole')).toEqual([...common, 'values']);
+    expect(await members('poor')).toEqual([...common, 'flowKey']);
+    expect(await script.run("heard.find(function (e) { return e.thresholdID === 'rich'; })")).toMatchObject({
+      agent: B.address,
+      dataSource: '7',
+      metric: 'rich',
+      threshold: 1000,
+      flowKey: '10.7.0.1',
+      values: [expect.closeTo(100, -1), 1],
+    });
+  });
+});
+
 /** Feeds values, and gives what each was. */
 const check = (name: string, values: readonly number[]): string =>
   `${JSON.stringify(values)}.map(v => baselineCheck('${name}', v))`;
