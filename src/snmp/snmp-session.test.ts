@@ -72,7 +72,9 @@ it('close ends what is under way', async () => {
   await expect(answer).rejects.toThrow();
 });
 
-it('whatever bytes come back, a question ends, and nothing is thrown elsewhere', async () => {
+it('whatever bytes come back, a question ends, and nothing is thrown elsewhere', {
+  timeout: 60_000,
+}, async () => {
   let bytes: Uint8Array = new Uint8Array(0);
   let cut = (question: Buffer): Buffer => question;
   const port = await device((question) => (bytes.length > 0 ? Buffer.from(bytes) : cut(question)));
@@ -97,7 +99,7 @@ it('whatever bytes come back, a question ends, and nothing is thrown elsewhere',
         await settled(version);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
   bytes = new Uint8Array(0);
   // Responses to the question, with bytes of them changed or missing.
@@ -110,6 +112,6 @@ it('whatever bytes come back, a question ends, and nothing is thrown elsewhere',
       };
       await settled('2c');
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
