@@ -1,10 +1,19 @@
 import { parseIPv4, parseIPv6 } from '../common/index.ts';
 import type { UdpEnd } from '../packet/index.ts';
-import { BatchQueue, CaptureFiles, FRAMES_BEGIN, openSource, StreamDecoder } from '../relay/index.ts';
+import {
+  BatchQueue,
+  CaptureFiles,
+  type CaptureFilesOptions,
+  FRAMES_BEGIN,
+  openSource,
+  type Source,
+  type SourceOptions,
+  StreamDecoder,
+} from '../relay/index.ts';
 import { integerOption, numberOption, parseOptions, usageError } from './decode-options.ts';
 import { listeningText, sourceText } from './forward.ts';
 import { queueBytes, SOURCE_HELP, SOURCE_OPTIONS, sourceOptions } from './relay-options.ts';
-import { Watch } from './relay-watch.ts';
+import { Watch, type WatchedCount } from './relay-watch.ts';
 import { untilStopSignal } from './stop-signal.ts';
 
 const USAGE = `Usage: weir record FILE [options]
@@ -26,6 +35,8 @@ anything was not recorded.
 
 /** How often files are looked at when nothing comes, ms: for rotation by time. */
 const LOOK_MS = 500;
+/** What a timer can wait, in whole days. */
+const LONGEST_SECONDS = 24 * 86_400;
 /** Where datagrams went to when the socket has every address of the machine. */
 const ANY_IPV4: UdpEnd['words'] = [0, 0, 0xffff, 0];
 
@@ -33,43 +44,19 @@ const say = (text: string): boolean => process.stderr.write(`weir record: ${text
 
 /** `weir record`. Throws a WeirError `CLI_USAGE`, `RECORD_EXISTS`, `RECORD_FAILED`, `RECEIVER_PORT_IN_USE`, `RECEIVER_BIND`. */
 export async function run(args: readonly string[]): Promise<number> {
-  const text = { type: 'string' } as const;
-  const { values, positionals } = parseOptions(args, {
-    ...SOURCE_OPTIONS,
-    'rotate-size': text,
-    'rotate-time': text,
-    keep: text,
-    seconds: text,
-    help: { type: 'boolean', short: 'h' },
-  });
-  if (values['help'] === true) {
+  const options = readOptions(args);
+  if (options === undefined) {
     process.stdout.write(USAGE);
     return 0;
   }
-  if (positionals.length !== 1)
-    throw usageError(positionals.length === 0 ? 'which file?' : `one file, not ${positionals.length}`);
-  const rotateMb = numberOption(values, 'rotate-size', 0.001, 1e6);
-  const rotateSeconds = numberOption(values, 'rotate-time', 1, 1e9);
-  const keep = integerOption(values, 'keep', 1, 1e6);
-  const seconds = numberOption(values, 'seconds', 0.1, 1e9);
-  if (keep !== undefined && rotateMb === undefined && rotateSeconds === undefined)
-    throw usageError('--keep needs --rotate-size or --rotate-time');
-  const listen = sourceOptions(values);
-  const files = new CaptureFiles(
-    {
-      path: positionals[0],
-      rotateBytes: rotateMb === undefined ? undefined : rotateMb * 2 ** 20,
-      rotateMs: rotateSeconds === undefined ? undefined : rotateSeconds * 1000,
-      keep,
-      to: { words: wordsOf(listen.address), port: listen.port },
-    },
-    { now: Date.now, say },
-  );
-  const queue = new BatchQueue(queueBytes(values));
+  const queue = new BatchQueue(options.queueBytes);
+  const files = new CaptureFiles(options.files, { now: Date.now, say });
+  const stop = new AbortController();
   let wake: () => void = () => {};
   let failure: Error | undefined;
+  stop.signal.addEventListener('abort', () => wake());
   const source = await openSource(
-    { ...listen, format: 'frames' },
+    { ...options.listen, format: 'frames' },
     {
       batch: (batch) => {
         queue.push(batch);
@@ -77,7 +64,7 @@ export async function run(args: readonly string[]): Promise<number> {
       },
       failed: (error) => {
         failure = error;
-        wake();
+        stop.abort();
       },
     },
   );
@@ -87,27 +74,12 @@ export async function run(args: readonly string[]): Promise<number> {
     await source.stop();
     throw error;
   }
-  say(`${listeningText(source)}; recording to ${positionals[0]}`);
-  const watch = new Watch(
-    [
-      { count: () => queue.dropped, text: (more) => `${more} datagrams dropped: the disk is too slow` },
-      { count: () => files.counts.lost, text: (more) => `${more} datagrams could not be written` },
-      {
-        count: () => source.counts.kernelDrops,
-        text: (more) => `${more} datagrams dropped by the kernel: this machine is too slow`,
-      },
-    ],
-    say,
-  );
-  let stopping = false;
-  const stop = (): void => {
-    stopping = true;
-    wake();
-  };
-  untilStopSignal().then(stop);
-  if (seconds !== undefined) setTimeout(stop, seconds * 1000);
+  say(`${listeningText(source)}; recording to ${options.files.path}`);
+  const watch = new Watch(watchedRecording(source, queue, files), say);
+  untilStopSignal().then(() => stop.abort());
+  if (options.seconds !== undefined) setTimeout(() => stop.abort(), options.seconds * 1000).unref();
   const decoder = framesDecoder(files);
-  while (!stopping && failure === undefined) {
+  while (!stop.signal.aborted) {
     await passOn(queue, decoder, files);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, LOOK_MS);
@@ -115,7 +87,7 @@ export async function run(args: readonly string[]): Promise<number> {
         clearTimeout(timer);
         resolve();
       };
-      if (queue.datagrams > 0 || stopping || failure !== undefined) wake();
+      if (queue.datagrams > 0 || stop.signal.aborted) wake();
     });
   }
   if (failure === undefined) await source.stop();
@@ -129,6 +101,59 @@ export async function run(args: readonly string[]): Promise<number> {
   say(parts.join(', '));
   if (failure !== undefined) throw failure;
   return inVain + source.counts.kernelDrops > 0 ? 1 : 0;
+}
+
+interface RecordOptions {
+  readonly files: CaptureFilesOptions;
+  readonly listen: Omit<SourceOptions, 'format'>;
+  readonly queueBytes: number;
+  /** Undefined for until a signal. */
+  readonly seconds: number | undefined;
+}
+
+/** undefined: help is wanted. */
+function readOptions(args: readonly string[]): RecordOptions | undefined {
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parseOptions(args, {
+    ...SOURCE_OPTIONS,
+    'rotate-size': text,
+    'rotate-time': text,
+    keep: text,
+    seconds: text,
+    help: { type: 'boolean', short: 'h' },
+  });
+  if (values['help'] === true) return undefined;
+  if (positionals.length !== 1)
+    throw usageError(positionals.length === 0 ? 'which file?' : `one file, not ${positionals.length}`);
+  const megabytes = numberOption(values, 'rotate-size', 0.001, 1e6);
+  const rotateSeconds = numberOption(values, 'rotate-time', 1, 1e9);
+  const keep = integerOption(values, 'keep', 1, 1e6);
+  if (keep !== undefined && megabytes === undefined && rotateSeconds === undefined)
+    throw usageError('--keep needs --rotate-size or --rotate-time');
+  const listen = sourceOptions(values);
+  return {
+    files: {
+      path: positionals[0],
+      rotateBytes: megabytes === undefined ? undefined : megabytes * 2 ** 20,
+      rotateMs: rotateSeconds === undefined ? undefined : rotateSeconds * 1000,
+      keep,
+      to: { words: wordsOf(listen.address), port: listen.port },
+    },
+    listen,
+    queueBytes: queueBytes(values),
+    seconds: numberOption(values, 'seconds', 0.1, LONGEST_SECONDS),
+  };
+}
+
+function watchedRecording(source: Source, queue: BatchQueue, files: CaptureFiles): WatchedCount[] {
+  return [
+    { count: () => queue.dropped, text: (more) => `${more} datagrams dropped: the disk is too slow` },
+    { count: () => files.counts.lost, text: (more) => `${more} datagrams could not be written` },
+    {
+      count: () => source.counts.kernelDrops,
+      text: (more) => `${more} datagrams dropped by the kernel: this machine is too slow`,
+    },
+  ];
 }
 
 /** Batches are frames of a stream whose beginning has been read. */
