@@ -161,6 +161,13 @@ const Messages = Type.Object(
   { $id: 'NeighborMessages' },
 );
 
+const LearntCount = Type.Object({
+  prefixes: Type.Integer({ description: 'That there are.' }),
+  added: Type.Integer({ description: 'Paths that came.' }),
+  removed: Type.Integer({ description: 'Paths that went.' }),
+  refused: Type.Integer({ description: 'Announced, and not kept: there was no room.' }),
+});
+
 const HistoryEntry = Type.Object({ time: Type.Number({ description: 'Epoch ms.' }), event: Type.String() });
 
 export const NeighborAnswer = Type.Object(
@@ -186,6 +193,17 @@ export const NeighborAnswer = Type.Object(
     }),
     sent: nullable(Messages),
     received: nullable(Messages),
+    learnt: Type.Object(
+      {
+        ipv4: LearntCount,
+        ipv6: LearntCount,
+        bytes: Type.Integer({
+          description: 'Memory for the routes, whole pages that are not used yet included.',
+        }),
+        attributeSets: Type.Integer({ description: 'Different sets of path attributes.' }),
+      },
+      { description: 'Routes that the neighbour has announced since the session began.' },
+    ),
     queuedBytes: Type.Integer({ description: 'Sent, but not yet read by the neighbour.' }),
     routes: Type.Integer({ description: 'Pushed.' }),
     rules: Type.Integer({ description: 'Pushed.' }),

@@ -28,6 +28,12 @@ const NEIGHBOR: NeighborStatus = {
   transport: { active: true, port: 179, signed: false, hops: 0 },
   sent: MESSAGES,
   received: MESSAGES,
+  learnt: {
+    ipv4: { prefixes: 1, added: 1, removed: 0, refused: 0 },
+    ipv6: { prefixes: 0, added: 0, removed: 0, refused: 0 },
+    bytes: 67_371_008,
+    attributeSets: 1,
+  },
   queuedBytes: 0,
   routes: 1,
   rules: 1,

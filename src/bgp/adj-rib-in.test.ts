@@ -190,9 +190,11 @@ describe('learnt routes', () => {
   });
 
   it('refuses, and counts, what there is no room for', () => {
-    const rib = new AdjRibIn({ maxPrefixes: 2 });
-    rib.update(announce(['10.0.0.0/8', '11.0.0.0/8', '12.0.0.0/8']), CONTEXT);
-    expect(rib.counters(4)).toEqual({ prefixes: 2, added: 2, removed: 0, refused: 1 });
+    const reasons: string[] = [];
+    const rib = new AdjRibIn({ maxPrefixes: 2, onRefused: (reason) => reasons.push(reason) });
+    rib.update(announce(['10.0.0.0/8', '11.0.0.0/8', '12.0.0.0/8', '13.0.0.0/8']), CONTEXT);
+    expect(rib.counters(4)).toEqual({ prefixes: 2, added: 2, removed: 0, refused: 2 });
+    expect(reasons).toEqual(['there are 2 prefixes']);
     const small = new AdjRibIn({ maxAttributeBytes: 1 });
     small.update(announce(['10.0.0.0/8']), CONTEXT);
     small.update(announce(['10.0.0.0/8'], { ...ATTRIBUTES, med: 1 }), CONTEXT);

@@ -30,6 +30,8 @@ export interface AdjRibInOptions {
   readonly maxAttributeBytes?: number;
   /** Memory was added or is another: readers in other threads are to have this. */
   readonly onShare?: (routes: SharedRoutes) => void;
+  /** For the first time since the session began there was no room for something. */
+  readonly onRefused?: (reason: string) => void;
 }
 
 /** What has happened to the routes of a family since the session began. */
@@ -227,12 +229,17 @@ export class AdjRibIn implements LearntRoutes {
     }
     const set = this.acquire(attributes, nextHop);
     if (set === 0) {
-      state.refused += nlri.length;
+      this.refuse(state, nlri.length, 'their attributes take too much memory');
       this.withdraw(state, nlri);
       return;
     }
     for (const { prefix, pathId } of nlri) this.announceOne(state, prefix, pathId, set);
     this.store.release(set);
+  }
+
+  private refuse(state: FamilyState, count: number, reason: string): void {
+    if (this.four.refused + this.six.refused === 0) this.options.onRefused?.(reason);
+    state.refused += count;
   }
 
   /** The set for these attributes, held until it is released; 0 when there is no room. */
@@ -247,7 +254,7 @@ export class AdjRibIn implements LearntRoutes {
     let route = this.find(state, prefix);
     if (route === 0) {
       if (table.count >= (this.options.maxPrefixes ?? MAX_PREFIXES)) {
-        state.refused++;
+        this.refuse(state, 1, `there are ${table.count} prefixes`);
         return;
       }
       this.store.share(set);

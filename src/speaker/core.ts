@@ -213,7 +213,10 @@ export class SpeakerCore {
     const { address } = what;
     const share = (routes: SharedRoutes | undefined): void =>
       this.deps.news({ kind: 'routes', address, routes });
-    const learnt = new AdjRibIn({ onShare: share });
+    const learnt = new AdjRibIn({
+      onShare: share,
+      onRefused: (reason) => this.deps.log('warn', `BGP ${address}: no more routes are kept: ${reason}`),
+    });
     const neighbor = new Neighbor(what.definition.settings, {
       timers: this.deps.timers,
       learnt,

@@ -1,6 +1,7 @@
 import type {
   FlowSpecJson,
   HistoryEntry,
+  LearntCounters,
   LearntRoute,
   NeighborState,
   Standing,
@@ -49,6 +50,13 @@ export interface NeighborStatus {
   readonly sent: TrafficCounters | null;
   readonly received: TrafficCounters | null;
   readonly queuedBytes: number;
+  /** What it has announced since the session began, by family, and what it takes to keep. */
+  readonly learnt: {
+    readonly ipv4: LearntCounters;
+    readonly ipv6: LearntCounters;
+    readonly bytes: number;
+    readonly attributeSets: number;
+  };
   /** What is to be announced, and what has been, since the session began. */
   readonly routes: number;
   readonly rules: number;

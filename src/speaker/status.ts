@@ -3,7 +3,14 @@ import type { Entry } from './entry.ts';
 import type { NeighborStatus, SessionFacts, SideStatus } from './protocol.ts';
 
 /** A neighbour, as operators see it. */
-export function neighborStatus({ router, address, origin, definition, neighbor }: Entry): NeighborStatus {
+export function neighborStatus({
+  router,
+  address,
+  origin,
+  definition,
+  neighbor,
+  learnt,
+}: Entry): NeighborStatus {
   const { out } = neighbor;
   const session = neighbor.session();
   const { port, password, ttlSecurity } = definition.transport;
@@ -23,6 +30,7 @@ export function neighborStatus({ router, address, origin, definition, neighbor }
     sent: session?.sent ?? null,
     received: session?.received ?? null,
     queuedBytes: session?.queued() ?? 0,
+    learnt: { ipv4: learnt.counters(4), ipv6: learnt.counters(6), ...learnt.size() },
     routes: out.count('ipv4-unicast') + out.count('ipv6-unicast'),
     rules: out.count('ipv4-flowspec') + out.count('ipv6-flowspec'),
     established: neighbor.established,
