@@ -51,7 +51,6 @@ export function* prometheusText(
     sources: new Scope(context, question.agents, question.filters).sources(),
     visit:
       metrics === undefined ? visitAll : (source, visitor) => visitNamed(source, metrics, reading, visitor),
-    reading,
     word: metricWords(question.prefix),
     labels: new PrometheusLabels(context.store, topology, form === 'raw'),
     maxSeries: question.maxSeries,
@@ -66,8 +65,6 @@ type Visitor = (name: string, reading: Reading) => void;
 interface Work {
   readonly sources: Iterable<MetricSource>;
   readonly visit: (source: MetricSource, visitor: Visitor) => void;
-  /** Filled and read within one call. */
-  readonly reading: Reading;
   /** The full name of a metric. */
   readonly word: (name: string) => string;
   readonly labels: PrometheusLabels;
@@ -119,69 +116,74 @@ function* bySource({ sources, visit, labels, word, maxSeries, counted }: Work): 
 /** Numbers of one metric. Names that are the same once they are words are one family. */
 interface Family {
   readonly word: string;
-  readonly parts: { readonly metric: MetricName; readonly members: number[] }[];
+  readonly name: string;
+  readonly parts: Part[];
 }
 
-/** First what there is, then the lines, for a family must not be interrupted by another. */
+/** Numbers of one name: which data sources have it, and what. */
+interface Part {
+  readonly members: number[];
+  readonly values: number[];
+  readonly integer: boolean;
+}
+
+/**
+ * First everything is read, data source by data source as it lies in memory, then written, for a family must not be
+ * interrupted by another.
+ */
 function* byMetric(work: Work, isOpenMetrics: boolean): Generator<string> {
   const { sources, visit, labels, word, maxSeries, counted } = work;
   const families = new Map<string, Family>();
-  const membersByName = new Map<string, number[]>();
-  const listed: MetricSource[] = [];
+  const integers = new Map<string, Part>();
+  const doubles = new Map<string, Part>();
   const texts: string[] = [];
   for (const source of sources) {
     let index = -1;
-    visit(source, (name, { value }) => {
+    visit(source, (name, { value, integer }) => {
       if (typeof value !== 'number') return;
       if (counted.series >= maxSeries) {
         counted.leftOut++;
         return;
       }
       counted.series++;
-      if (index < 0) {
-        index = listed.push(source) - 1;
-        texts.push(labels.of(source));
-      }
-      let members = membersByName.get(name);
-      if (members === undefined) membersByName.set(name, (members = newPart(families, word(name), name)));
-      members.push(index);
+      if (index < 0) index = texts.push(labels.of(source)) - 1;
+      const parts = integer ? integers : doubles;
+      let part = parts.get(name);
+      if (part === undefined) parts.set(name, (part = newPart(families, word(name), name, integer)));
+      part.members.push(index);
+      part.values.push(value);
     });
-    if (listed.length % SOURCES_AT_ONCE === 0) yield '';
+    if (texts.length % SOURCES_AT_ONCE === 0) yield '';
   }
-  for (const family of families.values())
-    yield* familyText(family, listed, texts, work.reading, isOpenMetrics);
+  for (const family of families.values()) yield* familyText(family, texts, isOpenMetrics);
   if (isOpenMetrics) yield '# EOF\n';
 }
 
-function newPart(families: Map<string, Family>, word: string, name: string): number[] {
+function newPart(families: Map<string, Family>, word: string, name: string, integer: boolean): Part {
   let family = families.get(word);
-  if (family === undefined) families.set(word, (family = { word, parts: [] }));
-  const part = { metric: new MetricName(name), members: [] };
+  if (family === undefined) families.set(word, (family = { word, name, parts: [] }));
+  const part = { members: [], values: [], integer };
   family.parts.push(part);
-  return part.members;
+  return part;
 }
 
 function* familyText(
-  { word, parts }: Family,
-  sources: readonly MetricSource[],
+  { word, name, parts }: Family,
   labels: readonly string[],
-  reading: Reading,
   isOpenMetrics: boolean,
 ): Generator<string> {
-  const help = escapeHelp(metricHelp(parts[0].metric.name), isOpenMetrics);
+  const help = escapeHelp(metricHelp(name), isOpenMetrics);
   let piece = isOpenMetrics
     ? `# TYPE ${word} gauge\n# HELP ${word} ${help}\n`
     : `# HELP ${word} ${help}\n# TYPE ${word} gauge\n`;
+  // Where names have become the same, a data source may have several numbers; the first counts.
   const seen = parts.length > 1 ? new Set<number>() : undefined;
-  for (const { metric, members } of parts) {
-    for (const member of members) {
+  for (const { members, values, integer } of parts) {
+    for (let i = 0; i < members.length; i++) {
+      const member = members[i];
       if (seen?.has(member)) continue;
       seen?.add(member);
-      // What has gone since, or become a text, is left out.
-      if (!sources[member].live || !sources[member].read(metric, reading)) continue;
-      const { value, integer } = reading;
-      if (typeof value !== 'number') continue;
-      const line = `${word}{${labels[member]}} ${numberText(value, integer)}\n`;
+      const line = `${word}{${labels[member]}} ${numberText(values[i], integer)}\n`;
       if (piece.length + line.length > PIECE) {
         yield piece;
         piece = '';
