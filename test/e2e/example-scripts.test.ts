@@ -7,7 +7,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { bytes, eth, ip, udp } from '../../src/packet/testing/build-packet.ts';
 import { ifCounters, record, sampledHeader } from '../../src/sflow/index.ts';
 import { WeirUnderTest } from '../contract/weir-under-test.ts';
+import { Influx } from '../support/influx.ts';
 import { MailServer } from '../support/mail-server.ts';
+import { requirePrograms } from '../support/peer-process.ts';
 import { SyntheticAgent, tcpHeader } from '../support/synthetic-agent.ts';
 import { WebServer } from '../support/web-server.ts';
 
@@ -242,6 +244,27 @@ describe('examples/push-metrics.js', () => {
     await expect
       .poll(() => server.got.slice(before).some(({ body }) => body.includes(first)), { timeout: 20_000 })
       .toBe(true);
+  });
+
+  it('fills a real InfluxDB', async () => {
+    requirePrograms({ influxd: 'influxdb' });
+    const influx = await Influx.make();
+    cleanUp.push(() => influx.delete());
+    await influx.start();
+    const weir = await run(
+      'push-metrics.js',
+      undefined,
+      properties(`${influx.url}/write?db=network`, 'influx'),
+    );
+    await traffic(weir);
+    const value = async (query: string) => (await influx.query(query))?.values[0];
+    await expect.poll(() => value('SELECT last(value) FROM pairs'), { timeout: 15_000 }).toBeDefined();
+    expect(await value('SELECT last(value) FROM sum_ifspeed')).toEqual([expect.anything(), 1000]);
+    expect(await value('SELECT flow, last(value) FROM pairs')).toEqual([
+      expect.anything(),
+      '10.0.0.1,10.0.0.2',
+      expect.any(Number),
+    ]);
   });
 
   it('writes gauges to Librato', async () => {

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -10,6 +10,7 @@ import { Value } from '@sinclair/typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExportMessageSchema } from '../../src/api/export-schemas.ts';
 import { ExportingWeir, ODD_PORT } from '../support/exporting-weir.ts';
+import { Influx } from '../support/influx.ts';
 import { KafkaStandIn } from '../support/kafka-stand-in.ts';
 import {
   eventually,
@@ -113,57 +114,10 @@ async function httpCollector(): Promise<{
   return { url: `http://127.0.0.1:${port}/hook`, bodies, headers, answer };
 }
 
-class Influx {
-  readonly url: string;
-  private readonly port: number;
-  private readonly process: PeerProcess;
-
-  private constructor(port: number, process: PeerProcess) {
-    this.port = port;
-    this.url = `http://127.0.0.1:${port}`;
-    this.process = process;
-  }
-
-  static async make(): Promise<Influx> {
-    const folder = new TemporaryFolder();
-    cleanups.push(() => folder.delete());
-    const [http, rpc] = [await freeTcpPort(), await freeTcpPort()];
-    const config = `reporting-disabled = true
-bind-address = "127.0.0.1:${rpc}"
-[meta]
-  dir = "${folder.path}/meta"
-[data]
-  dir = "${folder.path}/data"
-  wal-dir = "${folder.path}/wal"
-[http]
-  bind-address = "127.0.0.1:${http}"
-`;
-    const file = `${folder.path}/influxdb.conf`;
-    writeFileSync(file, config);
-    const influx = new Influx(http, new PeerProcess(['influxd', '-config', file], folder.path));
-    cleanups.push(() => influx.end());
-    return influx;
-  }
-
-  async start(): Promise<void> {
-    await this.process.start(() => fetch(`${this.url}/ping`));
-    await this.query('CREATE DATABASE network');
-  }
-
-  end(): Promise<void> {
-    return this.process.end();
-  }
-
-  async query(text: string): Promise<{ columns: string[]; values: unknown[][] } | undefined> {
-    const reply = await fetch(`http://127.0.0.1:${this.port}/query?db=network`, {
-      method: 'POST',
-      body: new URLSearchParams({ q: text }),
-    });
-    const { results } = (await reply.json()) as {
-      results: { series?: { columns: string[]; values: unknown[][] }[] }[];
-    };
-    return results[0].series?.[0];
-  }
+async function influxServer(): Promise<Influx> {
+  const influx = await Influx.make();
+  cleanups.push(() => influx.delete());
+  return influx;
 }
 
 class Victoria {
@@ -202,7 +156,7 @@ function valuesByDataSource(
 
 describe('InfluxDB', () => {
   it('version 1: what it holds is what REST answers; it goes and comes back', async () => {
-    const influx = await Influx.make();
+    const influx = await influxServer();
     await influx.start();
     const sink = { type: 'influxdb', url: influx.url, database: 'network' };
     await weir.define('influx1', { source: METRICS, sink, queue: 20, batch: 8, linger: 0.1 });
@@ -230,7 +184,7 @@ describe('InfluxDB', () => {
   });
 
   it('version 1: a database that is not there yet is waited for', async () => {
-    const influx = await Influx.make();
+    const influx = await influxServer();
     await influx.start();
     const sink = { type: 'influxdb', url: influx.url, database: 'later' };
     await weir.define('later', { source: METRICS, sink, linger: 0 });
