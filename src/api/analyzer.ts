@@ -1,5 +1,6 @@
 import { release } from 'node:os';
 import type { Engine, ReceiveCounters, TableReport } from '../engine/index.ts';
+import type { ExportStatus } from '../export/index.ts';
 import type { ApiContext } from './context.ts';
 import type { HttpCounters } from './http-meter.ts';
 import type { MetricTextCounters } from './metric-texts.ts';
@@ -14,6 +15,7 @@ export interface AnalyzerFigures {
   readonly http: HttpCounters;
   readonly machine: ProcessFigures;
   readonly texts: MetricTextCounters;
+  readonly exports: Readonly<Record<string, ExportStatus>>;
 }
 
 export async function analyzerFigures({
@@ -21,6 +23,7 @@ export async function analyzerFigures({
   http,
   process,
   metricTexts,
+  exports,
 }: ApiContext): Promise<AnalyzerFigures> {
   const [receive, tables, events] = await Promise.all([
     engine.ask('receive', undefined),
@@ -34,6 +37,7 @@ export async function analyzerFigures({
     http: http.read(),
     machine: process.read(),
     texts: metricTexts.counters,
+    exports: Object.fromEntries(Object.entries(exports.all()).map(([name, { status }]) => [name, status])),
   };
 }
 

@@ -14,7 +14,7 @@ shown. [Export to other systems](../how-to/export-to-other-systems.md) begins wi
 | \`source\` | | what is sent, see [Sources](#sources) |
 | \`sink\` | | where to, see [Sinks](#sinks) |
 | \`enabled\` | true | false turns it off |
-| \`queue\` | 10000 | messages that wait at most, 1 to 1000000; when it is full the oldest is dropped |
+| \`queue\` | 10000 | messages that wait at most, 1 to 1000000; when it is full the oldest is dropped. A message takes about half a kilobyte of memory |
 | \`batch\` | 500 | messages sent together at most, 1 to 10000 |
 | \`linger\` | 0.5 | seconds that fewer wait for more, 0 to 60 |
 | \`retries\` | 20 | how often a batch is tried again before it is given up |
@@ -167,8 +167,9 @@ Systems that keep time series get a message as a number with labels. What has no
 
 ## Messages
 
-HTTP, syslog, NATS and Kafka get JSON objects; [export-message.schema.json](export-message.schema.json) is their schema. Counts and
-times of loss are in \`GET /v1/exports\`: every message ends as sent, dropped or failed. A batch whose answer was lost is sent again,
+HTTP, syslog, NATS and Kafka get JSON objects; [export-message.schema.json](export-message.schema.json) is their schema. What became
+of messages is in \`GET /v1/exports\`, and as \`sflow_analyzer_export_…\` in \`/prometheus/analyzer/txt\`: each ends as sent, dropped
+or failed. A batch whose answer was lost is sent again,
 so a message can arrive twice; \`eventID\` and \`flowID\` tell.
 `;
 

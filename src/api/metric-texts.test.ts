@@ -139,6 +139,13 @@ describe('forms', () => {
   });
 
   it('the state of the analyzer: each metric in one piece', async () => {
+    for (const name of ['one', 'two'])
+      await api.ask('PUT', `/v1/exports/${name}`, {
+        body: JSON.stringify({
+          source: { type: 'events' },
+          sink: { type: 'http', url: 'http://127.0.0.1:9/' },
+        }),
+      });
     const { text } = await api.ask('GET', '/prometheus/analyzer/txt?format=openmetrics');
     const families = text
       .split('\n')
@@ -146,5 +153,6 @@ describe('forms', () => {
       .map((line) => line.split(/[{ ]/)[0]);
     const runs = families.filter((name, i) => name !== families[i - 1]);
     expect(new Set(runs).size).toBe(runs.length);
+    expect(text).toContain('sflow_analyzer_export_sent{export="two"} 0\n');
   });
 });

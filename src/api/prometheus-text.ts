@@ -79,10 +79,15 @@ const METRICS: Readonly<Record<string, readonly [type: 'gauge' | 'counter', help
   table_entries: ['gauge', 'Entries of a flow table'],
   table_bytes: ['gauge', 'Memory of a flow table'],
   table_limit_bytes: ['gauge', 'Most memory of a flow table'],
+  export_sent: ['counter', 'Messages of an export that were delivered'],
+  export_dropped: ['counter', 'Messages of an export that were dropped because its queue was full'],
+  export_failed: ['counter', 'Messages of an export that were refused or given up'],
+  export_retried: ['counter', 'Times that a batch of an export was tried again'],
+  export_queued: ['gauge', 'Messages of an export that wait'],
   table_dropped: ['counter', 'Entries that a flow table dropped because it was full'],
 };
 
-function analyzerLines({ receive, tables, http, machine, texts }: AnalyzerFigures): Line[] {
+function analyzerLines({ receive, tables, http, machine, texts, exports }: AnalyzerFigures): Line[] {
   const lines: Line[] = [];
   const add = (name: string, value: number, labels = ''): void => {
     lines.push({ name, labels, value: String(value) });
@@ -151,6 +156,14 @@ function analyzerLines({ receive, tables, http, machine, texts }: AnalyzerFigure
     add('table_bytes', table.bytes, labels);
     add('table_limit_bytes', table.limitBytes, labels);
     add('table_dropped', table.dropped, labels);
+  }
+  for (const [name, status] of Object.entries(exports)) {
+    const labels = `{export="${escapeLabelValue(name)}"}`;
+    add('export_sent', status.sent, labels);
+    add('export_dropped', status.dropped, labels);
+    add('export_failed', status.failed, labels);
+    add('export_retried', status.retried, labels);
+    add('export_queued', status.queued, labels);
   }
   return lines;
 }

@@ -189,6 +189,7 @@ export function createApi(dependencies: ApiDependencies): Api {
     async stop() {
       stopReloading();
       machine.stop();
+      if (dependencies.exports === undefined) await exports.stop();
       await app.close();
     },
   };
