@@ -556,8 +556,8 @@ export const PROPERTY_SECTIONS: readonly PropertySection[] = [
         name: 'log.format',
         type: 'string',
         default: 'auto',
-        choices: ['auto', 'json', 'pretty'],
-        doc: '`json` is one object per line, `pretty` is for people; `auto` is pretty on a terminal and JSON elsewhere.',
+        choices: ['auto', 'json', 'pretty', 'classic'],
+        doc: '`json` is one object per line, `pretty` is for people, `classic` is `2026-11-23T00:49:17Z INFO: text` for what reads such lines; `auto` is pretty on a terminal and JSON elsewhere.',
       },
       {
         name: 'workers.number',
