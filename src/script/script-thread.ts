@@ -21,7 +21,7 @@ export class ScriptThread {
   private readonly data: ScriptData;
   private readonly end: () => void;
   private readonly realm: Realm = createRealm();
-  private readonly sources = new SourceBook();
+  private readonly sources = new SourceBook((text) => this.host.call('stripTypes', text));
   private readonly queue: JobQueue;
   private readonly host: ThreadHost;
   private readonly handlers: Handlers;

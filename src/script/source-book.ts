@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Script } from 'node:vm';
-import { transform } from 'sucrase';
 import { translate } from './translate.ts';
 
 /** A fault in a script, in the form of the log: `FILE#LINE text`. */
@@ -27,6 +26,12 @@ export class ScriptSyntaxError extends Error {
 /** The files of a script, compiled: the main one and those it includes. Numbered in order. */
 export class SourceBook {
   private readonly names: string[] = [];
+  private readonly stripTypes: (text: string) => string;
+
+  /** @param stripTypes what takes the types out of TypeScript, and throws `PROBLEM (LINE:COLUMN)` */
+  constructor(stripTypes: (text: string) => string) {
+    this.stripTypes = stripTypes;
+  }
 
   nameOf(number: number): string | undefined {
     return this.names[number];
@@ -44,7 +49,7 @@ export class SourceBook {
   compile(text: string, name: string): Script {
     let number = this.names.indexOf(name);
     if (number < 0) number = this.names.push(name) - 1;
-    const code = withoutTypes(text.replace(/^\uFEFF/, ''), name);
+    const code = this.withoutTypes(text.replace(/^\uFEFF/, ''), name);
     const { script, error } = attempt(code, name);
     if (script !== undefined && !/\bthrow\b/.test(code)) return script;
     try {
@@ -57,6 +62,18 @@ export class SourceBook {
       throw second.line > first.line ? second : first;
     }
   }
+
+  private withoutTypes(text: string, name: string): string {
+    if (!name.endsWith('.ts')) return text;
+    try {
+      return this.stripTypes(text);
+    } catch (error) {
+      const [, problem, line] = /^(?:Error transforming .*?: )?(.*?)(?: \((\d+):\d+\))?$/s.exec(
+        error instanceof Error ? error.message : String(error),
+      )!;
+      throw new ScriptSyntaxError(problem, name, Number(line ?? 1));
+    }
+  }
 }
 
 function attempt(code: string, name: string): { script?: Script; error?: unknown } {
@@ -64,19 +81,6 @@ function attempt(code: string, name: string): { script?: Script; error?: unknown
     return { script: new Script(code, { filename: name }) };
   } catch (error) {
     return { error };
-  }
-}
-
-/** Types are taken out; everything else, and every line, stays. */
-function withoutTypes(text: string, name: string): string {
-  if (!name.endsWith('.ts')) return text;
-  try {
-    return transform(text, { transforms: ['typescript'], disableESTransforms: true, filePath: name }).code;
-  } catch (error) {
-    const [, problem, line] = /^(?:Error transforming .*?: )?(.*?)(?: \((\d+):\d+\))?$/s.exec(
-      error instanceof Error ? error.message : String(error),
-    )!;
-    throw new ScriptSyntaxError(problem, name, Number(line ?? 1));
   }
 }
 

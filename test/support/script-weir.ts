@@ -29,7 +29,7 @@ export class ScriptWeir {
     }
     const scripts = Object.keys(files).filter((path) => /^(?!inc-)[^/]+\.[jt]s$/.test(path));
     const own = scripts.length === 0 ? [] : [`-Dscript.file=${scripts.join(',')}`];
-    const weir = await WeirUnderTest.serveBy(['env', '-C', folder], ...own, ...properties);
+    const weir = await WeirUnderTest.serveBy(['env', '-C', folder], '-Dapp.bundled=', ...own, ...properties);
     return new ScriptWeir(folder, weir);
   }
 

@@ -5,6 +5,7 @@ import type { HttpCalls } from './http.ts';
 import type { MessageCalls } from './messages.ts';
 import type { ServerCalls } from './server.ts';
 import type { SharedCalls } from './shared.ts';
+import type { TypeCalls } from './types.ts';
 
 /**
  * What scripts may call on the main thread, by name. Each area of the API declares its calls in a module of this folder
@@ -19,4 +20,5 @@ export interface FrontCalls
     BgpCalls,
     MessageCalls,
     CommandCalls,
-    HttpCalls {}
+    HttpCalls,
+    TypeCalls {}

@@ -10,6 +10,7 @@ import { httpCalls } from './http.ts';
 import { messageCalls } from './messages.ts';
 import { type ServerFacts, serverCalls } from './server.ts';
 import { sharedCalls } from './shared.ts';
+import { typeCalls } from './types.ts';
 
 /** What the main thread's side of the API works with. */
 export interface FrontDependencies extends ServerFacts {
@@ -25,6 +26,7 @@ export function createFront(deps: FrontDependencies): FrontHandlers<FrontCalls> 
   const { engine, speaker, config, log, version } = deps;
   return {
     ...sharedCalls(),
+    ...typeCalls(),
     ...definitionCalls(engine, log),
     ...serverCalls(deps),
     ...bgpCalls(speaker, engine, log),
