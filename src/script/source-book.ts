@@ -3,13 +3,6 @@ import { resolve } from 'node:path';
 import { Script } from 'node:vm';
 import { translate } from './translate.ts';
 
-/** A fault in a script, in the form of the log: `FILE#LINE text`. */
-export interface Fault {
-  readonly file: string;
-  readonly line: number;
-  readonly text: string;
-}
-
 /** Text that is no program. `at` is `FILE#LINE`. */
 export class ScriptSyntaxError extends Error {
   readonly line: number;
