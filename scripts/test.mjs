@@ -66,7 +66,7 @@ const STEPS = [
   { name: 'unit', minutes: 4, vitest: [] },
   { name: 'unit-node22', minutes: 5, vitest: [], node: 22 },
   { name: 'unit-node24', minutes: 5, vitest: [], node: 24 },
-  { name: 'end-to-end', minutes: 5, vitest: ['--config', 'test/vitest.config.ts', 'test/e2e'] },
+  { name: 'end-to-end', minutes: 10, vitest: ['--config', 'test/vitest.config.ts', 'test/e2e'] },
   { name: 'contract', minutes: 7, vitest: ['--config', 'test/vitest.config.ts', 'test/contract'] },
   { name: 'browser', minutes: 3, vitest: ['--config', 'test/vitest.config.ts', 'test/browser'] },
   { name: 'interop', minutes: 10, vitest: ['--config', 'test/vitest.config.ts', 'test/interop'] },

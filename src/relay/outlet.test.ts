@@ -91,7 +91,7 @@ describe('an outlet', () => {
     const slow = new Writable({
       highWaterMark: 1,
       write: (_chunk, _encoding, done) => {
-        if (taken++ < 30) setTimeout(done, 100);
+        if (taken++ < 30) setTimeout(done, 20);
       },
     });
     const outlet = new Outlet(queue, slow, LINES);

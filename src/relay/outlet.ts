@@ -17,7 +17,7 @@ const IN_STREAM_BYTES = 1 << 18;
 /** Bytes sent and not acknowledged: what may be lost with the connection. Enough for 80 MB/s at 100 ms. */
 const WINDOW_BYTES = 8 << 20;
 /** When the end is near: a reader that takes nothing for so long is waited for no longer, and none for longer than that, ms. */
-const STALLED_MS = 2000;
+const STALLED_MS = 4000;
 const DRAINED_WITHIN_MS = 15_000;
 /** Compressed data goes out after so long at the latest, ms. */
 const FLUSH_MS = 20;

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,6 +28,7 @@ const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 const WEIR = `${process.execPath} ${dist}weir.mjs`;
 const CAPTURE = fileURLToPath(new URL('../fixtures/captures/ovs.pcap', import.meta.url));
 const WITHIN_MS = 30_000;
+const GROWS_WITHIN_MS = 10_000;
 
 let server: SshServer;
 let folder: string;
@@ -107,6 +109,22 @@ async function openRecord(port: number): Promise<() => Promise<Map<string, numbe
 
 interface Load {
   readonly datagrams: number;
+  readonly bytes: number;
+}
+
+/** Bytes of Ethernet, IPv4, UDP and pcap headers for each packet. */
+const PACKET_OVERHEAD = 58;
+
+/** Resolves when the recording has all of a load, or does not grow any more: the machine may be slow. */
+async function untilRecorded({ datagrams, bytes }: Load): Promise<void> {
+  const part = join(folder, readdirSync(folder).find((name) => name.endsWith('.part'))!);
+  let grew = performance.now();
+  for (let size = 0; size < bytes + PACKET_OVERHEAD * datagrams; await sleep(50)) {
+    const now = statSync(part).size;
+    if (now > size) grew = performance.now();
+    else if (performance.now() - grew > GROWS_WITHIN_MS) return;
+    size = now;
+  }
 }
 
 function load(port: number, rate: number, seconds: number): Promise<Load> {
@@ -148,10 +166,11 @@ describe('weir forward | ssh weir receive', () => {
     );
     await relay.says('listening');
     const sent = await load(here, 50_000, 5);
-    await sleep(300);
+    await untilRecorded(sent);
     process.kill(childrenOf(relay.child.pid!)[0], 'SIGTERM');
     await relay.says(/receive: \d+ datagrams/);
-    expect(orderOf(await arrived())).toEqual({ datagrams: sent.datagrams, missing: 0, outOfOrder: 0 });
+    const order = orderOf(await arrived());
+    expect(order, relay.said).toEqual({ datagrams: sent.datagrams, missing: 0, outOfOrder: 0 });
     expect(relay.said).toContain(`weir receive: ${sent.datagrams} datagrams`);
   });
 
@@ -261,7 +280,7 @@ while True: print(s.recv(65535).hex(), flush=True)
     const collector = await UdpCollector.open();
     const here = await freeUdpPort();
     const relay = new Program(
-      `${server.command} python3 ${folder}/print.py ${here} | ${WEIR} receive --to 127.0.0.1:${collector.port}`,
+      `${server.command} timeout 20 python3 ${folder}/print.py ${here} | ${WEIR} receive --to 127.0.0.1:${collector.port}`,
     );
     await relay.says('ready');
     const sender = await UdpSender.open(here);
@@ -301,7 +320,7 @@ describe('weir-forward.mjs', () => {
     );
     expect(await relay.says('listening')).toContain('(dgram');
     const sent = await load(here, 5000, 2);
-    await sleep(300);
+    await untilRecorded(sent);
     process.kill(childrenOf(relay.child.pid!)[0], 'SIGTERM');
     await relay.says(/receive: \d+ datagrams/);
     expect(orderOf(await arrived())).toEqual({ datagrams: sent.datagrams, missing: 0, outOfOrder: 0 });
