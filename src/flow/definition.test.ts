@@ -77,6 +77,10 @@ describe('parseDefinition', () => {
     expect(() => define({ filter: 'a=1' })).toThrow(bad('FLOW_BAD_DEFINITION', 'value'));
   });
 
+  it('4.1: keys are text', () => {
+    expect(() => define({ keys: ['a'], value: 'bytes' })).toThrow(bad('FLOW_BAD_DEFINITION', 'keys'));
+  });
+
   it.each([null, undefined, 1, 'x', [], [{ value: 'bytes' }]])('1: %j is no definition', (specification) => {
     expect(() => parseDefinition('f', specification)).toThrow(bad('FLOW_BAD_DEFINITION', 'object'));
   });
@@ -86,16 +90,6 @@ describe('parseDefinition', () => {
     for (const name of ['', 'a.b', 'a:b', 'a b', 'a,b', 'é']) {
       expect(() => parseDefinition(name, {})).toThrow(bad('FLOW_BAD_NAME', 'name'));
     }
-  });
-
-  it('4.1: keys are text; an array only in the script call', () => {
-    expect(() => define({ keys: ['a'], value: 'bytes' })).toThrow(bad('FLOW_BAD_DEFINITION', 'keys'));
-    const definition = parseDefinition('f', { keys: ['a', 'b'], value: 'bytes' }, { keysArray: true });
-    expect(definition?.keys.map(({ text }) => text)).toEqual(['a', 'b']);
-    expect(definition?.echo).toMatchObject({ keys: 'a,b' });
-    expect(() => parseDefinition('f', { keys: [1], value: 'bytes' }, { keysArray: true })).toThrow(
-      bad('FLOW_BAD_DEFINITION', 'keys'),
-    );
   });
 
   it('4.1: keys omitted give one total, empty keys give nothing', () => {

@@ -20,22 +20,13 @@ const MAX_VALUES = 64;
 const NAME = /^[A-Za-z0-9_-]{1,1000}$/;
 const STATISTICS: readonly string[] = ['rate', 'avg', 'min', 'max', 'count'] satisfies Statistic[];
 
-export interface DefinitionOptions {
-  /** `keys` and `values` may be arrays of text too, joined by commas: the script call takes them. */
-  readonly keysArray?: boolean;
-}
-
 /**
  * Read a flow definition as a user wrote it (rest-api 4.1): unknown members are ignored, numbers are clamped, defaults
  * applied. Undefined for `{}`, which defines nothing.
  *
  * @throws WeirError `FLOW_BAD_NAME`; `FLOW_BAD_DEFINITION`, `FLOW_BAD_KEY` or `FLOW_BAD_FILTER` naming the member.
  */
-export function parseDefinition(
-  name: string,
-  specification: unknown,
-  options: DefinitionOptions = {},
-): FlowDefinition | undefined {
+export function parseDefinition(name: string, specification: unknown): FlowDefinition | undefined {
   if (!NAME.test(name)) {
     throw new WeirError(
       'FLOW_BAD_NAME',
@@ -46,7 +37,7 @@ export function parseDefinition(
     throw new WeirError('FLOW_BAD_DEFINITION', 'a flow definition is an object');
   }
   if (Object.keys(specification).length === 0) return undefined;
-  return define(name, new Members(specification as Record<string, unknown>, options));
+  return define(name, new Members(specification as Record<string, unknown>));
 }
 
 /** Whether two definitions are the same once defaults are applied, so that flows may stay. */
@@ -55,10 +46,10 @@ export function sameDefinition(a: FlowDefinition, b: FlowDefinition): boolean {
 }
 
 function define(name: string, members: Members): FlowDefinition {
-  const keysText = members.list('keys');
+  const keysText = members.text('keys');
   const valueText = members.text('value');
   if (valueText === undefined) throw bad('value', 'is required');
-  const valuesText = members.list('values');
+  const valuesText = members.text('values');
   const filterText = members.text('filter');
   const aggMode = members.aggMode();
   const ipfixCollectors = members.texts('ipfixCollectors');
@@ -107,24 +98,15 @@ function define(name: string, members: Members): FlowDefinition {
 /** Typed access to the members of a specification. A member that is null is of the wrong type. */
 class Members {
   private readonly members: Record<string, unknown>;
-  private readonly options: DefinitionOptions;
 
-  constructor(members: Record<string, unknown>, options: DefinitionOptions) {
+  constructor(members: Record<string, unknown>) {
     this.members = members;
-    this.options = options;
   }
 
   text(name: string): string | undefined {
     const value = this.get(name);
     if (value !== undefined && typeof value !== 'string') throw bad(name, 'must be text');
     return value;
-  }
-
-  /** A comma list as text. */
-  list(name: string): string | undefined {
-    const value = this.get(name);
-    if (this.options.keysArray === true && Array.isArray(value)) return this.texts(name)?.join(',');
-    return this.text(name);
   }
 
   texts(name: string): string[] | undefined {

@@ -322,6 +322,13 @@ describe('11 failures', () => {
     );
   });
 
+  it('11 a file of certificates that is not there', async () => {
+    const other = await ScriptUnderTest.serve(['-Dscript.https.ca=/nosuch/ca.pem']);
+    expect(await other.fault(`http(${url('echo')})`)).toMatch(/script\.https\.ca.*\/nosuch\/ca\.pem/);
+    expect(await other.run('1')).toBe(1);
+    await other.end();
+  });
+
   it('11 a certificate of nobody known', async () => {
     const other = await ScriptUnderTest.serve();
     expect(await other.fault(`http('${secure.url}/')`)).toMatch(/IO error .*self-signed certificate/);

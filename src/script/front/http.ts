@@ -30,16 +30,22 @@ const MAX_REQUESTS = 500;
 
 export function httpCalls(version: string, files: HttpFiles): FrontHandlers<HttpCalls> {
   let settings: Promise<HttpSettings> | undefined;
-  let client: Promise<HttpClient> | undefined;
+  let client: HttpClient | undefined;
   let underWay = 0;
-  const read = (): Promise<HttpSettings> => (settings ??= readSettings(version, files));
+  const read = (): Promise<HttpSettings> => {
+    settings ??= readSettings(version, files).catch((cause) => {
+      settings = undefined; // the file may be there next time
+      throw new WeirError('SCRIPT_HTTP', `script.https.ca, cert or key: ${cause.message}`, { cause });
+    });
+    return settings;
+  };
   return {
     async http(_context, request) {
-      client ??= read().then((known) => new HttpClient(known));
       if (underWay >= MAX_REQUESTS) throw new WeirError('SCRIPT_HTTP', 'too many requests under way');
       underWay++;
       try {
-        return await (await client).send(request);
+        client ??= new HttpClient(await read());
+        return await client.send(request);
       } finally {
         underWay--;
       }
