@@ -26,10 +26,12 @@ export class StreamConnection {
   /** Resolves when the system has taken the bytes; whether they arrive is not known. */
   async write(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const socket = (this.socket ??= await this.open(signal));
+    let closed: (() => void) | undefined;
     try {
       await untilAborted(
         new Promise<void>((resolve, reject) => {
-          socket.once('close', () => reject(new Error('the connection was closed')));
+          closed = () => reject(new Error('the connection was closed'));
+          socket.once('close', closed);
           socket.write(bytes, (error) => (error ? reject(error) : resolve()));
         }),
         signal,
@@ -38,8 +40,7 @@ export class StreamConnection {
       this.close();
       throw error;
     } finally {
-      socket.removeAllListeners('close');
-      socket.once('close', () => this.forget(socket));
+      if (closed !== undefined) socket.off('close', closed);
     }
   }
 
