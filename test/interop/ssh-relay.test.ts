@@ -253,7 +253,7 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 for line in sys.stdin: s.sendto(bytes.fromhex(line), ("127.0.0.1", int(sys.argv[1])))
 `;
   const print = `import sys, socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", int(sys.argv[1]))); sys.stderr.write("ready\\n")
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", int(sys.argv[1]))); s.settimeout(5); sys.stderr.write("ready\\n")
 while True: print(s.recv(65535).hex(), flush=True)
 `;
 
@@ -280,7 +280,7 @@ while True: print(s.recv(65535).hex(), flush=True)
     const collector = await UdpCollector.open();
     const here = await freeUdpPort();
     const relay = new Program(
-      `${server.command} timeout 20 python3 ${folder}/print.py ${here} | ${WEIR} receive --to 127.0.0.1:${collector.port}`,
+      `${server.command} python3 ${folder}/print.py ${here} | ${WEIR} receive --to 127.0.0.1:${collector.port}`,
     );
     await relay.says('ready');
     const sender = await UdpSender.open(here);
