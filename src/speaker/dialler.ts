@@ -43,7 +43,9 @@ export function dial(
   const timer = setTimeout(() => {
     socket.destroy(new Error(`no answer within ${CONNECT_WITHIN_MS / 1000} s`));
   }, CONNECT_WITHIN_MS);
+  let isOver = false;
   const forget = (): void => {
+    isOver = true;
     clearTimeout(timer);
     socket.removeAllListeners('error').removeAllListeners('close');
   };
@@ -59,7 +61,8 @@ export function dial(
   // An empty write is carried out when the connection is there; a socket that Node connected says so itself.
   if (needsOptions)
     socket.write('', (error) => {
-      if (error === undefined || error === null) done();
+      // Called without an error also when the socket is destroyed.
+      if ((error === undefined || error === null) && !isOver) done();
     });
   else socket.once('connect', done);
   return () => {
