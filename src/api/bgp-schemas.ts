@@ -306,3 +306,10 @@ export const LearntPrefix = Type.Object(
   },
   { $id: 'LearntPrefix' },
 );
+
+export const LearntRuleAnswer = Type.Object({
+  match: FlowSpecMatch,
+  // biome-ignore lint/suspicious/noThenProperty: the name that clients know; nothing awaits a schema.
+  then: FlowSpecThen,
+  words: Type.String({ description: 'The rule in words.' }),
+});

@@ -56,6 +56,8 @@ const ANSWERS: Answers = {
   neighbors: () => [NEIGHBOR],
   neighbor: (router) => (router === NEIGHBOR.router ? NEIGHBOR : undefined),
   resetNeighbor: (router) => router === NEIGHBOR.router,
+  learntRules: (router) =>
+    router === NEIGHBOR.router ? [{ ...RULE, words: 'IPv4 packets to 203.0.113.7/32: drop' }] : undefined,
   pushed: (router) =>
     router === NEIGHBOR.router
       ? [

@@ -101,6 +101,7 @@ export {
 } from './flowspec-rule.ts';
 export { type RuleFault, validateFlowSpecRule } from './flowspec-validate.ts';
 export type { LearntContext, LearntRoutes } from './learnt-routes.ts';
+export { LearntRules } from './learnt-rules.ts';
 export { type Json, messageJson } from './message-json.ts';
 export {
   type BgpMessage,

@@ -2,6 +2,7 @@ import { parseIPv4 } from '../common/index.ts';
 import { AdjRibOut } from './adj-rib-out.ts';
 import { FAMILIES, type Family } from './family.ts';
 import type { LearntRoutes } from './learnt-routes.ts';
+import { LearntRules } from './learnt-rules.ts';
 import { type NeighborSettings, openOf } from './neighbor-settings.ts';
 import {
   CEASE,
@@ -45,6 +46,8 @@ export interface HistoryEntry {
   readonly event: string;
 }
 
+/** Learnt FlowSpec rules that are kept for display. */
+const MAXIMUM_LEARNT_RULES = 10_000;
 /** How many entries of history are kept. */
 const HISTORY_LENGTH = 50;
 /** The longest pause between attempts to dial, after many that failed. */
@@ -58,6 +61,7 @@ const SLOW_LOOK_MS = 50;
  */
 export class Neighbor {
   readonly out: AdjRibOut;
+  readonly rules = new LearntRules(MAXIMUM_LEARNT_RULES);
   /** Sessions that came up, and updates with errors that did not end one (RFC 7606). */
   established = 0;
   faultyUpdates = 0;
@@ -272,6 +276,7 @@ export class Neighbor {
       this.out.disconnect();
       this.out.removeAll(({ transient }) => transient);
       this.deps.learnt.clear();
+      this.rules.clear();
     } else this.failures++;
     this.deps.closed(session, end);
     if (this.running && this.settings.active && this.sessions.size === 0) this.dialSoon(this.retryMs());
@@ -281,6 +286,7 @@ export class Neighbor {
     const { peer, agreement } = session;
     if (peer === undefined || agreement === undefined) return;
     const { external, addPath } = agreement.context;
+    this.rules.update(message, treatAsWithdraw);
     this.deps.learnt.update(message, {
       peerAs: peer.as,
       peerIdentifier: peer.identifier,

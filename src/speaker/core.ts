@@ -23,8 +23,8 @@ import {
   type SpeakerDefaults,
   scriptNeighbor,
 } from './neighbor-definition.ts';
-import type { NeighborStatus, PushedStatus, SessionFacts, SpeakerNews } from './protocol.ts';
-import { pushedStatus } from './pushed-status.ts';
+import type { LearntRule, NeighborStatus, PushedStatus, SessionFacts, SpeakerNews } from './protocol.ts';
+import { learntRules, pushedStatus } from './pushed-status.ts';
 import { Pushes } from './pushes.ts';
 import { SocketOptions } from './socket-options.ts';
 import { feed, plainAddress, streamOf } from './socket-stream.ts';
@@ -131,6 +131,11 @@ export class SpeakerCore {
   async pushed(router: string): Promise<PushedStatus[] | undefined> {
     const entry = await this.find(router);
     return entry === undefined ? undefined : pushedStatus(entry.neighbor.out);
+  }
+
+  async learntRules(router: string): Promise<LearntRule[] | undefined> {
+    const entry = await this.find(router);
+    return entry === undefined ? undefined : learntRules(entry.neighbor.rules);
   }
 
   async addScriptNeighbor(

@@ -4,6 +4,7 @@ import type { KeptPush, SpeakerCalls, SpeakerNews } from './protocol.ts';
 export type { SpeakerPlace } from './listener.ts';
 export type {
   KeptPush,
+  LearntRule,
   NeighborStatus,
   PushedStatus,
   PushResult,

@@ -100,6 +100,11 @@ export interface PushedStatus {
   readonly reason?: string;
 }
 
+/** A FlowSpec rule that a router has announced. */
+export interface LearntRule extends FlowSpecJson {
+  readonly words: string;
+}
+
 /** Counters of one family and the peer, as /bgp/topprefixes shows them. */
 export interface SessionFacts {
   readonly nPrefixes: number;
@@ -133,6 +138,8 @@ export interface SpeakerCalls {
   neighbor(router: string): NeighborStatus | undefined;
   /** `soft` sends everything again and asks for everything, `hard` ends the session. False without a session. */
   resetNeighbor(router: string, how: 'soft' | 'hard'): boolean;
+  /** FlowSpec rules that the router has announced, or undefined for an unknown router. */
+  learntRules(router: string): LearntRule[] | undefined;
   /** Everything that is pushed, or undefined for an unknown router. */
   pushed(router: string): PushedStatus[] | undefined;
 

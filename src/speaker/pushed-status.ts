@@ -7,8 +7,9 @@ import {
   formatPrefix,
   formatRoute,
   hexOfBytes,
+  type LearntRules,
 } from '../bgp/index.ts';
-import type { PushedStatus } from './protocol.ts';
+import type { LearntRule, PushedStatus } from './protocol.ts';
 
 /** Everything that is pushed to a neighbour, with its origin and how it stands. */
 export function pushedStatus(out: AdjRibOut): PushedStatus[] {
@@ -38,4 +39,12 @@ export function pushedStatus(out: AdjRibOut): PushedStatus[] {
     }
   }
   return list;
+}
+
+/** FlowSpec rules that a router has announced. */
+export function learntRules(rules: LearntRules): LearntRule[] {
+  return [...rules.all()].map((rule) => ({
+    ...formatFlowSpecRule(rule),
+    words: flowSpecText(rule, 'words').text,
+  }));
 }

@@ -40,6 +40,7 @@ const handlers: Handlers = {
   neighbors: () => core.neighbors(),
   neighbor: (router) => core.neighbor(router),
   resetNeighbor: (router, how) => core.resetNeighbor(router, how),
+  learntRules: (router) => core.learntRules(router),
   pushed: (router) => core.pushed(router),
   addScriptNeighbor: (...args) => core.addScriptNeighbor(...args),
   removeScriptNeighbor: (script, router) => core.removeScriptNeighbor(script, router),

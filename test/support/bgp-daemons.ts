@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,9 +82,11 @@ export abstract class BgpDaemon {
   protected environment(): NodeJS.ProcessEnv {
     return {};
   }
-  /** What it says about FlowSpec rules and unicast routes that it has learnt. */
+  /** Everything it says about the FlowSpec rules, and about the unicast routes, that it has learnt. */
   abstract rules(version: 4 | 6): string;
   abstract routes(version: 4 | 6): string;
+  /** One text for each rule, without times and places; they are told apart by their destinations. */
+  abstract ruleTexts(version: 4 | 6): Map<string, string>;
 }
 
 const GOBGP_FAMILIES = ['ipv4-unicast', 'ipv6-unicast', 'ipv4-flowspec', 'ipv6-flowspec'];
@@ -150,6 +151,18 @@ ${neighbors.join('')}${this.options.extra ?? ''}`,
   routes(version: 4 | 6): string {
     return this.gobgp('global', 'rib', '-a', `ipv${version}`);
   }
+
+  ruleTexts(version: 4 | 6): Map<string, string> {
+    const texts = new Map<string, string>();
+    for (const line of this.rules(version).split('\n')) {
+      const [, match, nextHop, attributes] = /^\*> (\[.*?\]) +([^\s[\]]+) .*?(\[\{.*)$/.exec(line) ?? [];
+      const [, destination] = /destination: ([^\]]*?)(?:\/0)?\]/.exec(match ?? '') ?? [];
+      if (destination === undefined) continue;
+      const hop = nextHop === 'fictitious' ? '' : `, next hop ${nextHop}`;
+      texts.set(destination, `${match}${hop} ${attributes.replace('{Origin: i} ', '')}`);
+    }
+    return texts;
+  }
 }
 
 export class Bird extends BgpDaemon {
@@ -196,6 +209,20 @@ ${protocols.join('')}${this.options.extra ?? ''}`,
 
   routes(version: 4 | 6): string {
     return this.birdc('show', 'route', 'table', `master${version}`, 'all');
+  }
+
+  ruleTexts(version: 4 | 6): Map<string, string> {
+    const texts = new Map<string, string>();
+    for (const entry of this.rules(version).split(/^(?=flow)/m)) {
+      const [, match] = /^(flow\d \{.*?\})/.exec(entry) ?? [];
+      const [, destination] = /dst ([^;]+);/.exec(match ?? '') ?? [];
+      if (destination === undefined) continue;
+      const attributes = entry
+        .split('\n')
+        .flatMap((line) => /^\tBGP\.(?!origin|as_path|local_pref)(.*)$/.exec(line)?.[1] ?? []);
+      texts.set(destination, [match, ...attributes].join(' | '));
+    }
+    return texts;
   }
 }
 
@@ -247,7 +274,21 @@ ${neighbors.join('')}${families.join('')}${this.options.extra ?? ''}`,
   }
 
   routes(version: 4 | 6): string {
-    return this.vtysh(`show bgp ipv${version} unicast detail json`);
+    const table = JSON.parse(this.vtysh(`show bgp ipv${version} unicast json`)) as { routes?: object };
+    return Object.keys(table.routes ?? {})
+      .map((prefix) => this.vtysh(`show bgp ipv${version} unicast ${prefix}`))
+      .join('\n');
+  }
+
+  ruleTexts(version: 4 | 6): Map<string, string> {
+    const texts = new Map<string, string>();
+    for (const entry of this.rules(version).split('BGP flowspec entry:').slice(1)) {
+      const lines = entry.split('\n').map((line) => line.trim());
+      const told = lines.filter((line) => !/^\(flags|^received for|^not installed|^Displayed|^$/.test(line));
+      const [, destination] = /Destination Address (\S+?)(?:\/off 0)?$/.exec(told[0]) ?? [];
+      if (destination !== undefined) texts.set(destination, told.join(' | '));
+    }
+    return texts;
   }
 }
 
@@ -308,6 +349,26 @@ ${neighbors.join('')}`,
     return this.lines(`ipv${version} unicast`);
   }
 
+  ruleTexts(version: 4 | 6): Map<string, string> {
+    const texts = new Map<string, string>();
+    for (const { neighbor } of this.received() as unknown as ExabgpUpdate[]) {
+      const { attribute, announce, withdraw } = neighbor.message?.update ?? {};
+      const { origin, 'as-path': path, 'confederation-path': other, ...rest } = attribute ?? {};
+      const family = `ipv${version} flow`;
+      for (const gone of withdraw?.[family] ?? []) texts.delete(destinationIn(gone));
+      for (const [nextHop, rules] of Object.entries(announce?.[family] ?? {}))
+        for (const rule of rules) {
+          const hop = nextHop === 'no-nexthop' ? '' : `, next hop ${nextHop}`;
+          const told = JSON.stringify(rest, (key, value) =>
+            // The numbers beside the words are beyond what JSON numbers hold here.
+            key === 'extended-community' ? (value as ExabgpRule[]).map(({ string }) => string) : value,
+          );
+          texts.set(destinationIn(rule), `${rule.string}${hop} ${told}`);
+        }
+    }
+    return texts;
+  }
+
   private lines(family: string): string {
     return this.received()
       .map((entry) => JSON.stringify(entry))
@@ -316,7 +377,22 @@ ${neighbors.join('')}`,
   }
 }
 
-/** Whether a daemon's program is there, for messages that say what to install. */
-export function versionOf(program: string, ...args: readonly string[]): string {
-  return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+interface ExabgpRule {
+  readonly string: string;
+}
+
+interface ExabgpUpdate {
+  readonly neighbor: {
+    readonly message?: {
+      readonly update?: {
+        readonly attribute?: Readonly<Record<string, unknown>>;
+        readonly announce?: Readonly<Record<string, Readonly<Record<string, readonly ExabgpRule[]>>>>;
+        readonly withdraw?: Readonly<Record<string, readonly ExabgpRule[]>>;
+      };
+    };
+  };
+}
+
+function destinationIn({ string }: ExabgpRule): string {
+  return (/destination-ipv[46] (\S+)/.exec(string)?.[1] ?? string).replace(/(\/\d+)\/0$/, '$1');
 }

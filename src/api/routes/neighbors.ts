@@ -17,6 +17,7 @@ import type { Speaker } from '../../speaker/index.ts';
 import { done, json, refused } from '../answer.ts';
 import {
   FlowSpecRuleBody,
+  LearntRuleAnswer,
   NeighborAnswer,
   NeighborBody,
   PreviewAnswer,
@@ -125,6 +126,23 @@ export const neighborRoutes: readonly Route[] = [
     own: true,
     async handle({ params }, context) {
       const found = await speakerOf(context).call('pushed', params.router);
+      return found === undefined ? refused(404, NO_SUCH_NEIGHBOR) : json(found);
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/bgp/neighbors/{router}/rules',
+    group: 'BGP',
+    summary: 'FlowSpec rules that a neighbour has announced to Weir',
+    description: 'They are kept to be looked at, 10000 of a session at most: Weir filters nothing itself.',
+    params: RouterParam,
+    query: NoQuery,
+    answer: Type.Array(LearntRuleAnswer),
+    errors: { 404: NO_SUCH_NEIGHBOR, 503: NOT_RUNNING },
+    example: { params: ROUTER },
+    own: true,
+    async handle({ params }, context) {
+      const found = await speakerOf(context).call('learntRules', params.router);
       return found === undefined ? refused(404, NO_SUCH_NEIGHBOR) : json(found);
     },
   }),
