@@ -346,6 +346,7 @@ export class Neighbor {
         return this.begin(stream, 'outgoing');
       },
       failed: (reason) => {
+        this.stopDialling = () => undefined;
         this.dialling = 'no';
         this.failures++;
         this.lastError = { time: this.deps.timers.now(), event: reason };

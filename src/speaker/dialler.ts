@@ -66,6 +66,7 @@ export function dial(
     });
   else socket.once('connect', done);
   return () => {
+    if (isOver) return;
     forget();
     socket.on('error', () => undefined);
     socket.destroy();

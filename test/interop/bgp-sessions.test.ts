@@ -40,6 +40,11 @@ function meetingsOf(daemon: number): Meeting[] {
 
 const NUMBERED = DAEMONS.map((daemon, i) => ({ ...daemon, number: i + 1, meetings: meetingsOf(i + 1) }));
 
+/** Which of the sessions of a daemon it is. */
+function index(router: string): string {
+  return /\d+$/.exec(router)?.[0] ?? '';
+}
+
 describe.each([179, 1179])('port %i', (port) => {
   let lab: BgpLab;
   const daemons: BgpDaemon[] = [];
@@ -70,15 +75,31 @@ describe.each([179, 1179])('port %i', (port) => {
   });
 
   describe.each(NUMBERED)('$name', ({ meetings, number }) => {
-    it.each(meetings)('IPv$version, $dials dials, password "$password"', async ({ router, dials }) => {
-      const neighbor = await until(
-        () => lab.neighbor(router),
-        ({ state }) => state === 'established',
-        40_000,
-        (last) => `${JSON.stringify(last, null, 1)}\n${daemons[number - 1].output.slice(-3000)}`,
-      );
-      expect(neighbor.families).toContain('ipv4-flowspec');
-      expect(dials).toMatch(/router|weir/);
-    });
+    it.each(meetings)(
+      'IPv$version, $dials dials, password "$password"',
+      async ({ router, dials, version }) => {
+        const neighbor = await until(
+          () => lab.neighbor(router),
+          ({ state }) => state === 'established',
+          40_000,
+          (last) => `${JSON.stringify(last, null, 1)}\n${daemons[number - 1].output.slice(-3000)}`,
+        );
+        expect(neighbor.families).toContain('ipv4-flowspec');
+        // Up is what carries something: a rule with a destination of the session's own.
+        const destination =
+          version === 4 ? `198.18.${number}.${index(router)}/32` : `2001:db8:18::${index(router)}/128`;
+        await lab.change('PUT', `bgp/flowspec/${router}/json`, {
+          match: { destination, protocol: '=17' },
+          // biome-ignore lint/suspicious/noThenProperty: the name that clients write; nothing awaits a rule.
+          then: { 'traffic-rate': '0' },
+        });
+        await until(
+          () => daemons[number - 1].ruleTexts(version),
+          (texts) => texts.has(destination),
+          15_000,
+          (texts) => `${dials} dials: ${[...texts.keys()]}`,
+        );
+      },
+    );
   });
 });

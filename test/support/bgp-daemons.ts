@@ -155,7 +155,7 @@ ${neighbors.join('')}${this.options.extra ?? ''}`,
   ruleTexts(version: 4 | 6): Map<string, string> {
     const texts = new Map<string, string>();
     for (const line of this.rules(version).split('\n')) {
-      const [, match, nextHop, attributes] = /^\*> (\[.*?\]) +([^\s[\]]+) .*?(\[\{.*)$/.exec(line) ?? [];
+      const [, match, nextHop, attributes] = /^S?\*> ?(\[.*?\]) +([^\s[\]]+) .*?(\[\{.*)$/.exec(line) ?? [];
       const [, destination] = /destination: ([^\]]*?)(?:\/0)?\]/.exec(match ?? '') ?? [];
       if (destination === undefined) continue;
       const hop = nextHop === 'fictitious' ? '' : `, next hop ${nextHop}`;
@@ -176,8 +176,8 @@ export class Bird extends BgpDaemon {
   ${password === '' ? '' : `password "${password}";`}
   strict bind on; connect delay time 1; connect retry time 1; error wait time 1, 2; hold time 30;
   graceful restart aware;
-  ipv4 { import all; export where source = RTS_STATIC; ${router.includes(':') ? `next hop address ${this.routerId};` : ''} };
-  ipv6 { import all; export where source = RTS_STATIC; ${router.includes(':') ? '' : 'next hop address fd90:3::1:1;'} };
+  ipv4 { import all; gateway recursive; export where source = RTS_STATIC; ${router.includes(':') ? `next hop address ${this.routerId};` : ''} };
+  ipv6 { import all; gateway recursive; export where source = RTS_STATIC; ${router.includes(':') ? '' : 'next hop address fd90:3::1:1;'} };
   flow4 { table flow4tab; import all; export where source = RTS_STATIC; };
   flow6 { table flow6tab; import all; export where source = RTS_STATIC; };
 }
