@@ -9,7 +9,7 @@ import { SLOT_BYTES } from '../udp/receiver.ts';
 import { DgramReceiver } from '../udp/receiver-dgram.ts';
 import { BATCH, RecvmmsgReceiver } from '../udp/receiver-recvmmsg.ts';
 import type { DatagramSender } from '../udp/sender.ts';
-import { answer } from './answer.ts';
+import { answer, type ShardView } from './answer.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { createClock, type EngineClock } from './clock.ts';
 import { Forwarder } from './forwarder.ts';
@@ -84,6 +84,7 @@ class ShardThread {
   private readonly clients: Client[] = [];
   private wakeBy: (port: number) => void = () => {};
   private isBlocking = false;
+  private readonly view: ShardView;
   private stopping = false;
   /** Datagrams come at BUSY_RATE or faster. */
   private isBusy = false;
@@ -111,6 +112,18 @@ class ShardThread {
       memory: tableMemory(),
       onTenantsFull: () => this.sender?.flush(),
     });
+    const kernelDrops = (): number => this.kernelDrops();
+    const forwarding = () => this.forwarder.counts();
+    this.view = {
+      shard: this.shard,
+      // Found only when somebody asks for them.
+      get kernelDrops() {
+        return kernelDrops();
+      },
+      get forwarding() {
+        return forwarding();
+      },
+    };
     if (data.vendorFile !== '')
       this.shard.lookups.setVendors(parseOuiFile(readFileSync(data.vendorFile, 'utf8')));
     if (data.dns) this.shard.lookups.names = new NameCache();
@@ -194,9 +207,9 @@ class ShardThread {
       now = clock.now();
       if (n > 0) {
         shard.advance(now);
-        receiver.deliver(n);
+        // Threads that ask often make no flood of datagrams.
+        rateCount += receiver.deliver(n);
         sender.flush();
-        rateCount += n;
         this.sendNews();
       }
       // While more is waiting in the socket, datagrams go before questions: what is not read in time is lost.
@@ -334,12 +347,7 @@ class ShardThread {
         this.change(message.change, now);
         return { kind: 'answer', id, answer: undefined };
       }
-      const view = {
-        shard: this.shard,
-        kernelDrops: this.kernelDrops(),
-        forwarding: this.forwarder.counts(),
-      };
-      const find = (): unknown => answer(view, message.what, message.question as never, now);
+      const find = (): unknown => answer(this.view, message.what, message.question as never, now);
       // Pages follow each other: none is given twice.
       const found = this.isBusy && message.what !== 'prometheus' ? this.kept(message, find) : find();
       return { kind: 'answer', id, answer: found };

@@ -108,8 +108,9 @@ export class RecvmmsgReceiver {
     return Math.max(0, this.native.libc.recvmmsg(this.fd, this.messages, BATCH, flags, null));
   }
 
-  /** Hand over the `n` datagrams that `wait` found. */
-  deliver(n: number): void {
+  /** Hand over the `n` datagrams that `wait` found. Gives how many there were without those that only wake. */
+  deliver(n: number): number {
+    let taken = 0;
     const { messageWords, slab, slotBytes, names } = this;
     for (let i = 0; i < n; i++) {
       const m = i * (MSGHDR_BYTES / 4);
@@ -123,6 +124,7 @@ export class RecvmmsgReceiver {
         this.woken = true;
         continue;
       }
+      taken++;
       if (names[name] === AF_INET6) {
         this.take(
           slab,
@@ -136,6 +138,7 @@ export class RecvmmsgReceiver {
         );
       } else this.take(slab, start, end, 0, 0, 0xffff, i32(names, name + 4), port);
     }
+    return taken;
   }
 
   /** Let datagrams gather, so that one system call takes many. */
