@@ -43,11 +43,20 @@ export function openBell(path: ReceivePath): Bell {
   return { fd, address, port: (name[2] << 8) | name[3], close: () => libc.close(fd) };
 }
 
-/** What another thread makes of the descriptor and the address. */
-export function ringer({ fd, address }: Pick<Bell, 'fd' | 'address'>): () => void {
+/**
+ * What another thread makes of the descriptor and the address. A shard that is at work needs no bell: it looks for
+ * questions before it blocks.
+ * @param waiting `ShardData.waiting`
+ */
+export function ringer({
+  fd,
+  address,
+  waiting,
+}: Pick<Bell, 'fd' | 'address'> & { readonly waiting: Int32Array }): () => void {
   const { libc }: Native = loadNative();
   const nothing = new Uint8Array(1);
   return () => {
+    if (Atomics.load(waiting, 0) === 0) return;
     libc.sendto(fd, nothing, 0, 0, address, address.length);
   };
 }

@@ -97,6 +97,7 @@ class EngineFront implements Engine {
   private worker: Worker | undefined;
   private port: MessagePort | undefined;
   private waker: Socket | undefined;
+  private readonly waiting = new Int32Array(new SharedArrayBuffer(4));
   /** Rung by other threads. */
   private bell: Bell | undefined;
   private path: ReceivePath = { kind: 'none', address: '', port: 0, bufferAsked: 0, bufferGranted: 0 };
@@ -360,7 +361,7 @@ class EngineFront implements Engine {
     return {
       port: port1,
       signal,
-      wake: this.bell && { fd: this.bell.fd, address: this.bell.address },
+      wake: this.bell && { fd: this.bell.fd, address: this.bell.address, waiting: this.waiting },
       close: () => this.send({ kind: 'disconnect', id }),
     };
   }
@@ -438,6 +439,7 @@ class EngineFront implements Engine {
       clockOrigin: clockOrigin(),
       ownAddress: ownAddress(),
       wakePort,
+      waiting: this.waiting,
       vendorFile: config.string('oui.names'),
       geo: this.geoPaths().size > 0,
       dns: this.names !== undefined,

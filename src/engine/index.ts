@@ -475,7 +475,9 @@ export interface EngineLink {
   /** `SIGNAL` of `protocol.ts`. */
   readonly signal: Int32Array;
   /** How to wake the shard: a socket of this process, and the address to send an empty datagram to. */
-  readonly wake: { readonly fd: number; readonly address: Uint8Array } | undefined;
+  readonly wake:
+    | { readonly fd: number; readonly address: Uint8Array; readonly waiting: Int32Array }
+    | undefined;
   /** The other thread has ended. */
   close(): void;
 }

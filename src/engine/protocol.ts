@@ -30,6 +30,8 @@ export interface ShardData {
   readonly ownAddress: string;
   /** UDP source port of the empty datagrams that wake the shard. */
   readonly wakePort: number;
+  /** One word: 1 while the shard blocks for datagrams, or is about to; then whoever asks has to wake it. */
+  readonly waiting: Int32Array;
   /** The IEEE list for `oui:…:name`, '' for none. */
   readonly vendorFile: string;
   /** Whether `geo` changes will come. */

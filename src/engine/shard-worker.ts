@@ -203,7 +203,11 @@ class ShardThread {
     let lastMessages = now;
     let more = false;
     while (!this.stopping) {
+      // First the word, then the look: who asks in between sees the word, and wakes.
+      if (!more) Atomics.store(data.waiting, 0, 1);
+      more ||= this.hasQuestions();
       const n = more ? receiver.poll() : receiver.wait();
+      Atomics.store(data.waiting, 0, 0);
       now = clock.now();
       if (n > 0) {
         shard.advance(now);
@@ -275,6 +279,10 @@ class ShardThread {
       this.handle(got.message as ToShard);
     } while (performance.now() < until);
     return true;
+  }
+
+  private hasQuestions(): boolean {
+    return this.clients.some(({ signal, taken }) => Atomics.load(signal, SIGNAL.ASKED) !== taken);
   }
 
   /** Answer the threads that ask by themselves, a question of each in turn, for a while. True when there may be more. */
