@@ -10,17 +10,14 @@ import {
   RouteTable4,
   RouteTable6,
   routeFacts,
-  SET,
-  SET_FLAG,
   type SharedRoutes,
 } from '../rib/index.ts';
 import { AttributeWords } from './attribute-words.ts';
 import type { MpNextHop, PathAttributes } from './attributes.ts';
 import type { Family } from './family.ts';
+import { FamilyRoutes } from './family-routes.ts';
 import type { LearntContext, LearntRoutes } from './learnt-routes.ts';
 import type { UnicastNlri } from './nlri.ts';
-import { PathLists } from './path-lists.ts';
-import type { Prefix } from './prefix.ts';
 import type { UpdateMessage } from './update.ts';
 
 export interface AdjRibInOptions {
@@ -65,16 +62,13 @@ export interface LearntRoute {
 const MAX_PREFIXES = 4_000_000;
 const MAX_ATTRIBUTE_BYTES = 512 << 20;
 
-/** Table of one family, by the numbers of its routes. */
-interface FamilyState {
-  readonly version: 4 | 6;
-  readonly table: RouteTable4 | RouteTable6;
-  readonly paths: PathLists;
-  /** While the peer sends the family anew: 1 for each route that came again. */
-  seen: Uint8Array | undefined;
-  added: number;
-  removed: number;
-  refused: number;
+/** What lasts as long as a session. */
+interface Held {
+  readonly memory: RouteMemory;
+  readonly store: AttributeStore;
+  readonly table4: RouteTable4;
+  readonly four: FamilyRoutes;
+  readonly six: FamilyRoutes;
 }
 
 /**
@@ -84,59 +78,47 @@ interface FamilyState {
 export class AdjRibIn implements LearntRoutes {
   private readonly options: AdjRibInOptions;
   private readonly content = new AttributeWords();
-  private memory: RouteMemory;
-  private store: AttributeStore;
-  private table4: RouteTable4;
-  private table6: RouteTable6;
-  private four: FamilyState;
-  private six: FamilyState;
-  private reader: RouteReader;
+  private held: Held;
+  private readonly reader: RouteReader;
   private hasGrown = false;
 
   constructor(options: AdjRibInOptions = {}) {
     this.options = options;
-    this.memory = new RouteMemory(() => {
-      this.hasGrown = true;
-    });
-    this.store = new AttributeStore(this.memory);
-    this.table4 = new RouteTable4(this.memory);
-    this.table6 = new RouteTable6(this.memory);
-    this.four = familyState(4, this.table4);
-    this.six = familyState(6, this.table6);
-    this.reader = new RouteReader(this.memory.share());
+    this.held = this.begin();
+    this.reader = new RouteReader(this.share());
   }
 
   /** The memory for readers in other threads; `onShare` tells when there is more. */
   share(): SharedRoutes {
-    return this.memory.share();
+    return this.held.memory.share();
   }
 
   counters(version: 4 | 6): LearntCounters {
-    const { table, added, removed, refused } = version === 4 ? this.four : this.six;
-    return { prefixes: table.count, added, removed, refused };
+    const { table, added, removed, refused } = this.family(version);
+    return { prefixes: table.routes.count, added, removed, refused };
   }
 
   /** Bytes of memory, pages that were never touched included; sets of attributes. */
   size(): { bytes: number; attributeSets: number } {
-    const { memory, store, four, six } = this;
+    const { memory, store, four, six, table4 } = this.held;
     const shared =
       memory.records4.bytes +
       memory.blocks.bytes +
       memory.nodes6.bytes +
       memory.serials6.bytes +
       memory.attributes.bytes;
-    const directory = this.table4.highest > 0 ? memory.directory().byteLength : 0;
-    const apart = store.privateBytes + this.table4.privateBytes + four.paths.bytes + six.paths.bytes;
+    const directory = table4.highest > 0 ? memory.directory().byteLength : 0;
+    const apart = store.privateBytes + table4.privateBytes + four.paths.bytes + six.paths.bytes;
     return { bytes: shared + directory + apart, attributeSets: store.count };
   }
 
   update(message: UpdateMessage, context: LearntContext): void {
-    const { four, six, memory } = this;
+    const { four, six, memory } = this.held;
     const { reach, unreach, attributes } = message;
     memory.control[CONTROL.peerAs] = context.peerAs;
-    this.withdraw(four, message.withdrawn);
-    if (unreach?.family === 'ipv4-unicast') this.withdraw(four, unreach.nlri);
-    if (unreach?.family === 'ipv6-unicast') this.withdraw(six, unreach.nlri);
+    four.withdraw(message.withdrawn);
+    if (unreach?.family === 'ipv4-unicast') four.withdraw(unreach.nlri);
+    if (unreach?.family === 'ipv6-unicast') six.withdraw(unreach.nlri);
     const nextHop = attributes.nextHop === undefined ? undefined : { address: attributes.nextHop };
     this.announce(four, message.announced, attributes, nextHop, context);
     if (reach?.family === 'ipv4-unicast') this.announce(four, reach.nlri, attributes, reach.nextHop, context);
@@ -146,28 +128,14 @@ export class AdjRibIn implements LearntRoutes {
 
   refresh(family: Family, mark: 'begin' | 'end'): void {
     if (family !== 'ipv4-unicast' && family !== 'ipv6-unicast') return;
-    const state = family === 'ipv4-unicast' ? this.four : this.six;
-    if (mark === 'begin') {
-      state.seen = new Uint8Array(state.table.highest + 1);
-      state.paths.forgetSeen();
-      return;
-    }
-    const { seen } = state;
-    if (seen === undefined) return;
-    state.seen = undefined;
-    for (const route of [...state.table.all()]) this.removeUnseen(state, route, seen);
+    const routes = this.family(family === 'ipv4-unicast' ? 4 : 6);
+    if (mark === 'begin') routes.beginRefresh();
+    else routes.endRefresh();
   }
 
   clear(): void {
-    this.memory.close();
-    this.memory = new RouteMemory(() => {
-      this.hasGrown = true;
-    });
-    this.store = new AttributeStore(this.memory);
-    this.table4 = new RouteTable4(this.memory);
-    this.table6 = new RouteTable6(this.memory);
-    this.four = familyState(4, this.table4);
-    this.six = familyState(6, this.table6);
+    this.held.memory.close();
+    this.held = this.begin();
     this.hasGrown = true;
     this.tellGrowth();
   }
@@ -177,25 +145,25 @@ export class AdjRibIn implements LearntRoutes {
     const word = parseIPv4(address);
     if (word !== undefined) {
       const record = this.reader.lookup4(word);
-      return record === 0 ? undefined : this.describe(this.four, record);
+      return record === 0 ? undefined : this.describe(this.held.four, record);
     }
     const words = parseIPv6(address);
     if (words === undefined) return undefined;
     const node = this.reader.lookup6(words[0], words[1], words[2], words[3]);
-    return node === 0 ? undefined : this.describe(this.six, node);
+    return node === 0 ? undefined : this.describe(this.held.six, node);
   }
 
   /** All routes of a family, in no order. */
   *routes(version: 4 | 6): Generator<LearntRoute> {
-    const state = version === 4 ? this.four : this.six;
-    for (const route of state.table.all()) yield this.describe(state, route);
+    const family = this.family(version);
+    for (const route of family.table.routes.all()) yield this.describe(family, route);
   }
 
-  private describe(state: FamilyState, route: number): LearntRoute {
+  private describe({ paths, table }: FamilyRoutes, route: number): LearntRoute {
     const { reader } = this;
-    const { version, paths, table } = state;
+    const { version, routes } = table;
     const known: LearntPath[] = [];
-    const best = table.attributesOf(route);
+    const best = routes.attributesOf(route);
     for (let entry = paths.first(route); entry !== 0; entry = paths.next(entry)) {
       const set = paths.attributes(entry);
       const path = { pathId: paths.pathId(entry), ...routeFacts(reader.setWords(set)) };
@@ -216,7 +184,7 @@ export class AdjRibIn implements LearntRoutes {
   }
 
   private announce(
-    state: FamilyState,
+    family: FamilyRoutes,
     nlri: readonly UnicastNlri[],
     attributes: PathAttributes,
     nextHop: MpNextHop | undefined,
@@ -224,189 +192,60 @@ export class AdjRibIn implements LearntRoutes {
   ): void {
     if (nlri.length === 0) return;
     if (context.treatAsWithdraw) {
-      this.withdraw(state, nlri);
+      family.withdraw(nlri);
       return;
     }
     const set = this.acquire(attributes, nextHop);
     if (set === 0) {
-      this.refuse(state, nlri.length, 'their attributes take too much memory');
-      this.withdraw(state, nlri);
+      this.refuse(family, nlri.length, 'their attributes take too much memory');
+      family.withdraw(nlri);
       return;
     }
-    for (const { prefix, pathId } of nlri) this.announceOne(state, prefix, pathId, set);
-    this.store.release(set);
+    const most = this.options.maxPrefixes ?? MAX_PREFIXES;
+    for (const one of nlri)
+      if (!family.announce(one, set, most)) this.refuse(family, 1, `there are ${most} prefixes`);
+    this.held.store.release(set);
   }
 
-  private refuse(state: FamilyState, count: number, reason: string): void {
-    if (this.four.refused + this.six.refused === 0) this.options.onRefused?.(reason);
-    state.refused += count;
+  private refuse(family: FamilyRoutes, count: number, reason: string): void {
+    const { four, six } = this.held;
+    if (four.refused + six.refused === 0) this.options.onRefused?.(reason);
+    family.refused += count;
   }
 
   /** The set for these attributes, held until it is released; 0 when there is no room. */
   private acquire(attributes: PathAttributes, nextHop: MpNextHop | undefined): number {
-    if (this.memory.attributes.bytes >= (this.options.maxAttributeBytes ?? MAX_ATTRIBUTE_BYTES)) return 0;
+    const { memory, store } = this.held;
+    if (memory.attributes.bytes >= (this.options.maxAttributeBytes ?? MAX_ATTRIBUTE_BYTES)) return 0;
     const end = this.content.write(attributes, nextHop);
-    return this.store.acquire(this.content.words, end);
+    return store.acquire(this.content.words, end);
   }
 
-  private announceOne(state: FamilyState, prefix: Prefix, pathId: number | undefined, set: number): void {
-    const { table, paths } = state;
-    let route = this.find(state, prefix);
-    if (route === 0) {
-      if (table.count >= (this.options.maxPrefixes ?? MAX_PREFIXES)) {
-        this.refuse(state, 1, `there are ${table.count} prefixes`);
-        return;
-      }
-      this.store.share(set);
-      route = this.add(state, prefix, set);
-      if (pathId !== undefined) paths.add(route, pathId, set);
-      state.added++;
-    } else if (pathId === undefined) {
-      const before = table.attributesOf(route);
-      if (before !== set) {
-        this.store.share(set);
-        table.replace(route, set);
-        this.store.release(before);
-      }
-    } else this.announcePath(state, route, pathId, set);
-    if (state.seen === undefined) return;
-    this.markSeen(state, route);
-    if (pathId !== undefined) paths.setSeen(paths.find(route, pathId));
+  private family(version: 4 | 6): FamilyRoutes {
+    return version === 4 ? this.held.four : this.held.six;
   }
 
-  private announcePath(state: FamilyState, route: number, pathId: number, set: number): void {
-    const { table, paths } = state;
-    const entry = paths.find(route, pathId);
-    if (entry === 0) {
-      this.store.share(set);
-      paths.add(route, pathId, set);
-      state.added++;
-      table.replace(route, this.bestPath(state, route));
-      return;
-    }
-    const before = paths.attributes(entry);
-    if (before === set) return;
-    this.store.share(set);
-    paths.setAttributes(entry, set);
-    table.replace(route, this.bestPath(state, route));
-    this.store.release(before);
-  }
-
-  private withdraw(state: FamilyState, nlri: readonly UnicastNlri[]): void {
-    for (const { prefix, pathId } of nlri) {
-      const route = this.find(state, prefix);
-      if (route === 0) continue;
-      if (pathId === undefined) this.removeRoute(state, route);
-      else this.removePath(state, route, state.paths.find(route, pathId));
-    }
-  }
-
-  private removeRoute(state: FamilyState, route: number): void {
-    const { table, paths } = state;
-    const set = table.attributesOf(route);
-    table.remove(route);
-    if (paths.first(route) === 0) {
-      this.store.release(set);
-      state.removed++;
-    }
-    for (let entry = paths.first(route); entry !== 0; entry = paths.first(route)) {
-      const held = paths.attributes(entry);
-      paths.remove(route, entry);
-      this.store.release(held);
-      state.removed++;
-    }
-    if (state.seen !== undefined && route < state.seen.length) state.seen[route] = 0;
-  }
-
-  private removePath(state: FamilyState, route: number, entry: number): void {
-    const { table, paths } = state;
-    if (entry === 0) return;
-    if (paths.next(paths.first(route)) === 0) {
-      this.removeRoute(state, route);
-      return;
-    }
-    const set = paths.attributes(entry);
-    paths.remove(route, entry);
-    table.replace(route, this.bestPath(state, route));
-    this.store.release(set);
-    state.removed++;
-  }
-
-  private markSeen(state: FamilyState, route: number): void {
-    let seen = state.seen ?? new Uint8Array(0);
-    if (route >= seen.length) {
-      const larger = new Uint8Array(Math.max(route + 1, seen.length * 2));
-      larger.set(seen);
-      seen = larger;
-      state.seen = seen;
-    }
-    seen[route] = 1;
-  }
-
-  /** What has not come again since the peer began to send the family anew goes. */
-  private removeUnseen(state: FamilyState, route: number, seen: Uint8Array): void {
-    if (seen[route] !== 1) {
-      this.removeRoute(state, route);
-      return;
-    }
-    const { paths } = state;
-    for (let entry = paths.first(route), next = 0; entry !== 0; entry = next) {
-      next = paths.next(entry);
-      if (!paths.isSeen(entry)) this.removePath(state, route, entry);
-    }
-  }
-
-  /** The set of the path that would be chosen (RFC 4271 9.1.2.2, as far as one neighbour's paths differ). */
-  private bestPath({ paths }: FamilyState, route: number): number {
-    let best = paths.first(route);
-    for (let entry = paths.next(best); entry !== 0; entry = paths.next(entry)) {
-      const order = this.compare(paths.attributes(entry), paths.attributes(best));
-      if (order < 0 || (order === 0 && paths.pathId(entry) < paths.pathId(best))) best = entry;
-    }
-    return paths.attributes(best);
-  }
-
-  /** Below 0 when set `a` is to be preferred. */
-  private compare(a: number, b: number): number {
-    const word = (set: number, at: number): number => this.store.word(set, at);
-    const localPref = (set: number): number =>
-      (word(set, SET.flags) & SET_FLAG.localPref) === 0 ? DEFAULT_LOCAL_PREF : word(set, SET.localPref) >>> 0;
-    return (
-      localPref(b) - localPref(a) ||
-      word(a, SET.pathWords) - word(b, SET.pathWords) ||
-      (word(a, SET.flags) & 3) - (word(b, SET.flags) & 3) ||
-      (word(a, SET.med) >>> 0) - (word(b, SET.med) >>> 0)
-    );
-  }
-
-  private find({ version }: FamilyState, { w0, w1, w2, w3, length }: Prefix): number {
-    return version === 4 ? this.table4.find(w0, length) : this.table6.find(w0, w1, w2, w3, length);
-  }
-
-  private add({ version }: FamilyState, { w0, w1, w2, w3, length }: Prefix, set: number): number {
-    return version === 4 ? this.table4.add(w0, length, set) : this.table6.add(w0, w1, w2, w3, length, set);
+  /** Memory and tables of a session, with nothing in them. */
+  private begin(): Held {
+    const memory = new RouteMemory(() => {
+      this.hasGrown = true;
+    });
+    const store = new AttributeStore(memory);
+    const table4 = new RouteTable4(memory);
+    return {
+      memory,
+      store,
+      table4,
+      four: new FamilyRoutes({ version: 4, routes: table4 }, store),
+      six: new FamilyRoutes({ version: 6, routes: new RouteTable6(memory) }, store),
+    };
   }
 
   private tellGrowth(): void {
     if (!this.hasGrown) return;
     this.hasGrown = false;
-    const routes = this.memory.share();
+    const routes = this.share();
     this.reader.use(routes);
     this.options.onShare?.(routes);
   }
-}
-
-/** What a route without LOCAL_PREF counts as. */
-const DEFAULT_LOCAL_PREF = 100;
-
-function familyState(version: 4 | 6, table: RouteTable4 | RouteTable6): FamilyState {
-  return {
-    version,
-    table,
-    paths: new PathLists(),
-    seen: undefined,
-    added: 0,
-    removed: 0,
-    refused: 0,
-  };
 }
