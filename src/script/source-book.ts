@@ -44,7 +44,7 @@ export class SourceBook {
     if (number < 0) number = this.names.push(name) - 1;
     const code = this.withoutTypes(text.replace(/^\uFEFF/, ''), name);
     const { script, error } = attempt(code, name);
-    if (script !== undefined && !/\bthrow\b/.test(code)) return script;
+    if (script !== undefined && !/\b(?:throw|switch)\b/.test(code)) return script;
     try {
       const translated = translate(code, number);
       return new Script(translated, { filename: name });

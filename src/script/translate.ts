@@ -21,7 +21,8 @@ interface Insertion {
 
 /**
  * The source with every `throw X` as `throw helper.thrown((X), file, line)`, which gives X back and notes where it came
- * from, and with the legacy constructs as standard ones. Lines stay where they are. Throws a SyntaxError (acorn's) for
+ * from, with the legacy constructs as standard ones, and with `let` in a case of a switch as `var` where other cases use
+ * the variable: Rhino has no dead zone before a `let`, and scripts rely on that. Lines stay where they are. Throws a SyntaxError (acorn's) for
  * what neither standard nor legacy syntax explains.
  * @param file number that the helper gets
  */
@@ -54,8 +55,7 @@ class Edits {
 
   visit(node: SyntaxNode): void {
     const closing = this.open(node);
-    for (const member of Object.values(node))
-      for (const child of Array.isArray(member) ? member : [member]) if (isNode(child)) this.visit(child);
+    for (const child of childrenOf(node)) this.visit(child);
     // After those of the children, which end at the same place at the latest.
     if (closing !== undefined) this.after.push(closing);
   }
@@ -67,6 +67,7 @@ class Edits {
       this.before.push({ at: start, text: `${HELPER}.thrown((` });
       return { at: end, text: `),${this.file},${this.lineOf(node.start)})` };
     }
+    if (node.type === 'SwitchStatement') this.shareVariables(node['cases'] as SyntaxNode[]);
     if (node.closure !== undefined) {
       this.before.push({ at: node.closure.start, text: '{return (' });
       return { at: node.closure.end, text: ')}' };
@@ -80,6 +81,16 @@ class Edits {
     this.overwrite(wordAfter(this.text, left.end), 'of');
     this.before.push({ at: right.start, text: `${HELPER}.each((` });
     return { at: right.end, text: '))' };
+  }
+
+  private shareVariables(cases: readonly SyntaxNode[]): void {
+    for (const one of cases)
+      for (const statement of one['consequent'] as SyntaxNode[]) {
+        if (statement.type !== 'VariableDeclaration' || statement['kind'] !== 'let') continue;
+        const names = new Set((statement['declarations'] as SyntaxNode[]).flatMap(namesOf));
+        if (cases.some((other) => other !== one && uses(other, names)))
+          this.overwrite(statement.start, 'var');
+      }
   }
 
   /** In place: nothing moves. */
@@ -109,6 +120,24 @@ class Edits {
     }
     return result + this.text.slice(from);
   }
+}
+
+function childrenOf(node: SyntaxNode): SyntaxNode[] {
+  return Object.values(node).flat().filter(isNode);
+}
+
+/** The variables that a declarator declares. */
+function namesOf(declarator: SyntaxNode): string[] {
+  const within = (node: SyntaxNode): string[] =>
+    node.type === 'Identifier' ? [String(node['name'])] : childrenOf(node).flatMap(within);
+  return within(declarator['id'] as SyntaxNode);
+}
+
+/** Whether one of the variables is mentioned; a member of the same name is none. */
+function uses(node: SyntaxNode, names: ReadonlySet<string>): boolean {
+  if (node.type === 'Identifier') return names.has(String(node['name']));
+  const own = node['computed'] === false ? (node['property'] ?? node['key']) : undefined;
+  return childrenOf(node).some((child) => child !== own && uses(child, names));
 }
 
 function isNode(value: unknown): value is SyntaxNode {

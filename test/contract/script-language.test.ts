@@ -43,6 +43,12 @@ const WORKS: Readonly<Record<string, string>> = {
   'for each with patterns and members':
     'var s = 0, o = {}; for each (let [k, v] in [[1, 2], [3, 4]]) s += k * v; for each (o.x in {a: 9}) ; ' +
     'outer: for each (var x in [1, 2]) for each (var y in {a: 1, b: 2}) { if (y === 2) continue outer; s += y; } return s + o.x === 25;',
+  // Rhino has no dead zone before a let.
+  'variables of another case of a switch':
+    'function f(a) { switch (a) { case 1: let x = 1, {y} = {y: 2}; return x + y; case 2: x = 5; return x; default: return y; } } ' +
+    'return f(1) === 3 && f(2) === 5 && f(3) === undefined;',
+  'cases of a switch keep what is theirs':
+    'var x = 7, o = {x: 8}; switch (1) { case 1: let x = 1; break; case 2: o.x = 2; break; case 3: o = {x: 3}; } return x === 7;',
   'each is a name': 'var each = 1; for (each in {p: 1}) ; return each === "p";',
   'declared expression closures': 'function twice(x) x * 2;\n return twice(2) === 4;',
   'eval sees local names': 'var local = 5; return eval("local + 1") === 6;',
