@@ -63,6 +63,12 @@ export class WeirUnderTest {
     return Number(new URL(this.serving.url).port);
   }
 
+  /** Where BGP is spoken. */
+  async bgpPort(): Promise<number> {
+    const { bgp } = (await this.serving.weir.logLine('serving')) as { bgp?: { port: number } };
+    return bgp?.port ?? 0;
+  }
+
   /** An agent that no other fact uses. */
   agent(): SyntheticAgent {
     this.agents++;
