@@ -56,10 +56,13 @@ export const TEXT_FUNCTIONS: readonly KeyFunction[] = [
   },
   {
     name: 'if',
-    usage: 'if:key:text:then',
-    doc: 'The key `then` when the first key is equal to the text, else absent.',
+    usage: 'if:key:text:then[:else]',
+    doc: 'The key `then` when the first key is equal to the text, and `else` when it is another; absent when the first is.',
     required: ['key', 'text', 'key'],
-    evaluate: ([text, literal, then]) => (text === literal ? (then as string) : undefined),
+    optional: ['key'],
+    seesAbsent: true,
+    evaluate: ([text, literal, then, otherwise]) =>
+      text === undefined ? undefined : ((text === literal ? then : otherwise) as string | undefined),
   },
   {
     name: 'concat',

@@ -124,6 +124,10 @@ describe('5.2 functions', () => {
     expect(overPacket('if:ipprotocol:6:tcpsourceport')).toBe('1000');
     expect(overPacket('if:ipprotocol:17:tcpsourceport')).toBeUndefined();
     expect(over({ a: 'b', b: 'b' }, 'if:a:b:a')).toBe('b');
+    expect(over({ a: '4', four: 'v4' }, 'if:a:4:four:six')).toBe('v4');
+    expect(over({ a: '6', six: 'v6' }, 'if:a:4:four:six')).toBe('v6');
+    expect(over({ a: '6', four: 'v4' }, 'if:a:4:four:six')).toBeUndefined();
+    expect(over({ four: 'v4', six: 'v6' }, 'if:a:4:four:six')).toBeUndefined();
   });
 
   it('range: inclusive, open where a bound is empty', () => {

@@ -85,7 +85,7 @@ describe('parseKeys', () => {
     'or:',
     'eq:a:',
     'if:a:b',
-    'if:a:b:c:d',
+    'if:a:b:c:d:e',
     'range:a',
     'range:a:1:2:3',
     'bits:a',

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFabricSource, type FabricSource } from '../../src/load/index.ts';
+import { writeMmdb } from '../../src/lookup/testing/write-mmdb.ts';
 import { fabricTopology } from '../support/fabric-topology.ts';
 import { WeirUnderTest } from './weir-under-test.ts';
 
@@ -20,11 +21,14 @@ let traffic: FabricSource;
 const store = mkdtempSync(join(tmpdir(), 'weir-usage-'));
 
 beforeAll(async () => {
+  const countries = join(store, 'country.mmdb');
+  writeFileSync(countries, writeMmdb({ records: { '10.0.0.0/8': { country: { iso_code: 'DE' } } } }));
   weir = await WeirUnderTest.serve(
     `-Dapp.dir=${USAGE}`,
     `-Dscript.file=${USAGE}/alone/lab.js`,
     `-Dscript.store=${store}`,
     '-Dblackhole.group.partner=198.51.100.0/24',
+    `-Dgeo.country=${countries}`,
     '-Dbgp.start=yes',
     '-Dbgp.port=0',
   );
@@ -216,8 +220,13 @@ describe('each application does its work', () => {
     ).toBeLessThan(500);
   });
 
-  it('countries without a database: an empty answer; undeclared globals', async () => {
-    expect(await answer('globe', 'countries', 'json')).toEqual([]);
+  it('countries of sources, by the version of IP; undeclared globals', async () => {
+    const rows = async (): Promise<string[]> =>
+      (await answer<{ key: string }[]>('globe', 'countries', 'json')).map(({ key }) => key);
+    await expect.poll(rows, WITHIN).toContain('DE');
+    expect(await weir.get('/flow/globe-source/json')).toMatchObject({
+      keys: 'if:[first:stack:.:ip:ip6]:ip:[country:ipsource]:[country:ip6source]',
+    });
   });
 
   it('prefixes of a router that is not connected; scripts of one application share', async () => {

@@ -62,6 +62,8 @@ const ROWS: readonly FunctionRow[] = [
   ['if:ipprotocol:6:tcpsourceport', 'tcp', '1000'],
   ['if:ipprotocol:17:tcpsourceport', 'tcp', null],
   ['if:ipprotocol:6:vlan', 'tcp', null],
+  ['if:[first:stack:.:ip:ip6]:ip:ipsource:ip6source', 'tcp', '10.1.2.3'],
+  ['if:[first:stack:.:ip:ip6]:ip6:ip6source:ipsource', 'tcp', '10.1.2.3'],
   ['range:tcpdestinationport:0:1023', 'tcp', 'true'],
   ['range:tcpdestinationport:443:443', 'tcp', 'true'],
   ['range:tcpdestinationport:444', 'tcp', 'false'],
