@@ -55,6 +55,9 @@ describe('each application does its work', () => {
     expect((await weir.ask('GET', '/status')).text).toBe('OK\n');
   });
 
+  it('nothing that they define is refused: scripts do not look', () =>
+    expect(weir.log.filter((line) => /: set(?:Flow|Threshold|Groups|Map|Topology) /.test(line))).toEqual([]));
+
   it('flows on demand, their trend after a time, and shortcuts that are kept', async () => {
     const keys = await answer<string[]>('search', 'flows', 'flowkeys/json?search=^ip');
     expect(keys).not.toContain('macsource');
