@@ -180,6 +180,18 @@ it('who is not configured is closed without a word', async () => {
   await weir.weir.logLine('BGP no configuration for 127.0.66.99');
 });
 
+it('segments that may come from afar are not taken, where TTL security is asked for', async () => {
+  const far = '127.0.66.4';
+  await change('PUT', `v1/bgp/neighbors/${far}`, { peerAs: AS, ttlSecurity: 1 });
+  const peer = await RawBgpPeer.connect(port, far);
+  await peer.first('open');
+  peer.open(AS, far, []);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  expect(peer.of('keepalive')).toEqual([]);
+  expect((await neighbor(far)).state).toBe('opensent');
+  peer.end();
+});
+
 it('of ten connections from one address one stays', async () => {
   const first = await RawBgpPeer.establish(port, SUBJECT, AS);
   await until(

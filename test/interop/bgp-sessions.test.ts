@@ -25,7 +25,10 @@ const DAEMONS: readonly { name: string; make: (options: DaemonOptions) => BgpDae
   { name: 'ExaBGP', make: (options) => new Exabgp(options) },
 ];
 
-/** Eight sessions with each daemon. */
+/** These two know TTL security in the same form. */
+const [FRR, BIRD] = [2, 3];
+
+/** Eight sessions with each daemon, and two with TTL security where it has that. */
 function meetingsOf(daemon: number): Meeting[] {
   const list: Meeting[] = [];
   for (const version of [4, 6] as const)
@@ -35,6 +38,12 @@ function meetingsOf(daemon: number): Meeting[] {
         const address = (side: 'weir' | 'router'): string => addressIn(daemon, version, side, i);
         list.push({ weir: address('weir'), router: address('router'), version, dials, password });
       }
+  if (daemon === FRR || daemon === BIRD)
+    for (const dials of ['router', 'weir'] as const) {
+      const i = list.length + 1;
+      const [weir, router] = [addressIn(daemon, 4, 'weir', i), addressIn(daemon, 4, 'router', i)];
+      list.push({ weir, router, version: 4, dials, password: PASSWORD, isNear: true });
+    }
   return list;
 }
 
@@ -55,7 +64,7 @@ describe.each([179, 1179])('port %i', (port) => {
     await lab.startWeir(`-Dbgp.port=${port}`);
     for (const { number, meetings, make } of NUMBERED) {
       const namespace = lab.connect(number, meetings);
-      for (const { weir, router, dials, password } of meetings)
+      for (const { weir, router, dials, password, isNear } of meetings)
         await lab.change('PUT', `v1/bgp/neighbors/${router}`, {
           peerAs: 65000 + number,
           connect: dials === 'weir',
@@ -63,6 +72,7 @@ describe.each([179, 1179])('port %i', (port) => {
           localAddress: weir,
           password,
           connectRetry: 1,
+          ttlSecurity: isNear === true ? 1 : 0,
         });
       daemons.push(make({ namespace, number, port, meetings }));
     }
@@ -76,7 +86,7 @@ describe.each([179, 1179])('port %i', (port) => {
 
   describe.each(NUMBERED)('$name', ({ meetings, number }) => {
     it.each(meetings)(
-      'IPv$version, $dials dials, password "$password"',
+      'IPv$version, $dials dials, password "$password", TTL security $isNear',
       async ({ router, dials, version }) => {
         const neighbor = await until(
           () => lab.neighbor(router),

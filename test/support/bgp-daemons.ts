@@ -10,6 +10,8 @@ export interface Meeting extends Pair {
   readonly dials: 'router' | 'weir';
   /** TCP-MD5; '' for none. */
   readonly password: string;
+  /** TTL security (RFC 5082) on both sides. */
+  readonly isNear?: boolean;
 }
 
 export interface DaemonOptions {
@@ -169,10 +171,11 @@ export class Bird extends BgpDaemon {
   protected configure(): void {
     const { port, meetings } = this.options;
     const protocols = meetings.map(
-      ({ weir, router, dials, password }, i) => `protocol bgp weir${i} {
+      ({ weir, router, dials, password, isNear }, i) => `protocol bgp weir${i} {
   local ${router} port ${port} as ${this.as};
   neighbor ${weir} ${dials === 'router' ? `port ${port} ` : ''}as ${WEIR_AS};
   ${dials === 'weir' ? 'passive on;' : ''}
+  ${isNear === true ? 'ttl security on;' : ''}
   ${password === '' ? '' : `password "${password}";`}
   strict bind on; connect delay time 1; connect retry time 1; error wait time 1, 2; hold time 30;
   graceful restart aware;
@@ -231,12 +234,13 @@ export class Frr extends BgpDaemon {
     const { meetings, port } = this.options;
     mkdirSync(this.file('vty'), { recursive: true });
     const neighbors = meetings.map(
-      ({ weir, router, dials, password }) => ` neighbor ${weir} remote-as ${WEIR_AS}
+      ({ weir, router, dials, password, isNear }) => ` neighbor ${weir} remote-as ${WEIR_AS}
  neighbor ${weir} update-source ${router}
  neighbor ${weir} timers 10 30
  neighbor ${weir} timers connect 1
 ${dials === 'weir' ? ` neighbor ${weir} passive` : ` neighbor ${weir} port ${port}`}
 ${password === '' ? '' : ` neighbor ${weir} password ${password}`}
+${isNear === true ? ` neighbor ${weir} ttl-security hops 1` : ''}
 `,
     );
     const families = ['ipv4 unicast', 'ipv6 unicast', 'ipv4 flowspec', 'ipv6 flowspec'].map(
