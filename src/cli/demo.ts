@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createEngine } from '../engine/create.ts';
 import { createFabricSource } from '../load/index.ts';
+import { createSpeaker } from '../speaker/create.ts';
 import { configOf, takeProperties } from './arguments.ts';
 import { integerOption, numberOption, parseOptions, usageError } from './decode-options.ts';
 import { DEMO_FLOWS, DEMO_GROUPS, DEMO_MAPS, demoCommands } from './demo-flows.ts';
@@ -54,7 +55,8 @@ export async function run(args: string[]): Promise<number> {
   const log = await createLog(config);
   const stopSignal = untilStopSignal();
   const engine = createEngine(config, { log });
-  const server = await startServer(createServerParts({ engine, bare: engine, config, log })).catch(
+  const speaker = config.boolean('bgp.start') ? createSpeaker(config, { engine, log }) : undefined;
+  const server = await startServer(createServerParts({ engine, bare: engine, speaker, config, log })).catch(
     (error) => {
       exitSoon(1);
       throw error;

@@ -38,6 +38,9 @@ export interface CoreDependencies {
   resolve(name: string): Promise<string>;
 }
 
+/** How long what the end has to say may take to leave. */
+const LAST_WORDS_MS = 20;
+
 const RECONFIGURED = notification(ERROR.cease, CEASE.configurationChange);
 const UNCONFIGURED = notification(ERROR.cease, CEASE.peerDeconfigured);
 const RESET = notification(ERROR.cease, CEASE.administrativeReset);
@@ -62,7 +65,7 @@ export class SpeakerCore {
   /** Listens. What neighbours there are already begin their sessions. */
   async start(hostname: string, port: number): Promise<SpeakerPlace> {
     const place = await this.listener.start(hostname, port);
-    for (const entry of this.entries.values()) this.begin(entry);
+    for (const entry of this.entries.values()) this.beginOrDrop(entry);
     this.deps.log('info', `Listening, BGP port ${place.port}`);
     return place;
   }
@@ -74,7 +77,9 @@ export class SpeakerCore {
       const isKept = neighbor.session()?.agreement?.gracefulRestart === true;
       neighbor.stop(isKept ? undefined : end, 'Weir ends');
     }
-    await this.listener.stop();
+    this.listener.stop();
+    // The last words are on their way once the event loop has turned.
+    await new Promise((resolve) => this.deps.timers.after(LAST_WORDS_MS, () => resolve(undefined)));
   }
 
   async putNeighbor(router: string, json: unknown, origin: 'property' | 'rest'): Promise<void> {
@@ -252,8 +257,8 @@ export class SpeakerCore {
         ),
     });
     const entry: Entry = { ...what, neighbor, learnt, watchers: new Map() };
-    this.entries.set(address, entry);
     this.secure(entry);
+    this.entries.set(address, entry);
     if (this.listener.isListening()) this.begin(entry);
     return entry;
   }
@@ -278,6 +283,19 @@ export class SpeakerCore {
   private begin(entry: Entry): void {
     this.secure(entry);
     entry.neighbor.start();
+  }
+
+  /** One that cannot be kept safe is not there at all: without its password anybody could be it. */
+  private beginOrDrop(entry: Entry): void {
+    try {
+      this.begin(entry);
+    } catch (error) {
+      this.entries.delete(entry.address);
+      this.deps.log(
+        'warn',
+        `BGP neighbour ${entry.router}: ${error instanceof Error ? error.message : error}`,
+      );
+    }
   }
 
   /** Prepares the listening socket for a neighbour with a password or TTL security. */

@@ -49,6 +49,8 @@ export class Listener {
   /** Connections from this address are signed from now on; the empty password ends that. */
   setPassword(address: string, password: string): void {
     if (this.server === undefined || (password === '' && !this.signed.has(address))) return;
+    // A socket of IPv4 has no connections from there.
+    if (!this.isIpv6 && address.includes(':')) return;
     if (password === '') this.signed.delete(address);
     else this.signed.add(address);
     const family = this.isIpv6 ? AF_INET6 : AF_INET;
@@ -60,10 +62,10 @@ export class Listener {
     if (this.server !== undefined) this.options.setTtl(descriptorOf(this.server), this.isIpv6, GREATEST_TTL);
   }
 
-  async stop(): Promise<void> {
-    const { server } = this;
+  /** Takes no more connections; those that there are go on. */
+  stop(): void {
+    this.server?.close();
     this.server = undefined;
-    if (server !== undefined) await new Promise<void>((resolve) => void server.close(() => resolve()));
   }
 }
 
