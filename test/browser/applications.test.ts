@@ -117,10 +117,10 @@ describe('flows on demand', () => {
     const watched = await open('search', `index.html?filter=${encodeURIComponent('ipprotocol=6')}`);
     const { page } = watched;
     expect(await page.locator('#filter').inputValue()).toBe('ipprotocol=6');
-    await page.locator('#keys').fill('ipsource,ipdest');
-    await expect.poll(() => page.locator('#names option').count(), WITHIN).toBe(0);
-    await page.locator('#keys').fill('ipso');
+    await page.locator('#keys').fill('macsource,ipso');
     await expect.poll(() => page.locator('#names option').count(), WITHIN).toBeGreaterThan(0);
+    await page.locator('#keys').fill('macsource,nothing');
+    await expect.poll(() => page.locator('#names option').count(), WITHIN).toBe(0);
     await page.locator('#keys').fill('macsource,ipsource,null:tcpsourceport');
     await page.getByRole('button', { name: 'Show' }).click();
     expect(await page.locator('#flows th').allTextContents()).toEqual([
