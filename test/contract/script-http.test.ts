@@ -177,6 +177,17 @@ describe('4 requests', () => {
     });
   });
 
+  it('a form with its character set is one, too', async () => {
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded; charset=UTF-8' };
+    const { text } = await weir.ask('POST', '/script/echo.js/json', { body: 'a=%C3%A9', headers });
+    expect(JSON.parse(text)).toEqual({ method: 'POST', query: { a: ['é'] }, format: 'json' });
+  });
+
+  it('the word null is a body', async () => {
+    const { text } = await weir.ask('PUT', '/script/echo.js/json', { body: 'null', headers: JSON_TYPE });
+    expect(JSON.parse(text)).toEqual({ method: 'PUT', query: {}, format: 'json', body: null });
+  });
+
   it('what is no JSON is told, and the handler is called', async () => {
     const { status, text } = await weir.ask('POST', '/script/echo.js/json', { body: 'not json' });
     expect(status).toBe(200);

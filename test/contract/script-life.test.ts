@@ -221,3 +221,24 @@ describe('1 static pages', () => {
   it('http.readonly does not keep requests from scripts', async () =>
     expect((await weir.ask('POST', '/script/meta.js/json', { body: '{}' })).status).toBe(200));
 });
+
+describe('1 an application of the same name as one that comes with Weir', () => {
+  it('takes its place', async () => {
+    const own = await ScriptWeir.serve(
+      { 'app/prometheus/scripts/export.js': "setHttpHandler(function() { return 'own'; });\n" },
+      '-Dapp.bundled=prometheus',
+    );
+    try {
+      expect(await own.get('/apps/json')).toMatchObject({
+        prometheus: { scripts: ['prometheus~export.js'] },
+      });
+      await own.until(
+        () => own.log,
+        (log) => log.includes('app/prometheus/scripts/export.js started'),
+      );
+      expect(await own.get('/app/prometheus/scripts/export.js/json')).toBe('own');
+    } finally {
+      await own.end();
+    }
+  });
+});
