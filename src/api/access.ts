@@ -9,6 +9,8 @@ import { createTokenSet, permits, type Role, type TokenOwner, type TokenSet } fr
 export interface Access {
   /** Names the client of a request; undefined when it brings no token, or none that is known. */
   identify(headers: IncomingHttpHeaders): TokenOwner | undefined;
+  /** The name of the client's token; undefined where none is asked for. */
+  tokenName(headers: IncomingHttpHeaders): string | undefined;
   /** The refusal of a client that may not do what asks for a role; undefined when it may. */
   refusal(client: TokenOwner | undefined, needed: Role): Answer | undefined;
   /** The refusal of a request for another server than this one; undefined when it is for this one. */
@@ -49,14 +51,16 @@ export function createAccess(config: Config): Access {
   return { ...openAccess, misdirected: (given) => misdirectedTo(given, names) };
 }
 
-const openAccess = { identify: () => ANYBODY, refusal: () => undefined };
+const openAccess = { identify: () => ANYBODY, tokenName: () => undefined, refusal: () => undefined };
 
 function tokenAccess(tokens: TokenSet): Omit<Access, 'misdirected'> {
+  const identify = (headers: IncomingHttpHeaders): TokenOwner | undefined => {
+    const token = tokenOf(headers.authorization);
+    return token === undefined ? undefined : tokens.find(token);
+  };
   return {
-    identify(headers) {
-      const token = tokenOf(headers.authorization);
-      return token === undefined ? undefined : tokens.find(token);
-    },
+    identify,
+    tokenName: (headers) => identify(headers)?.name,
     refusal(client, needed) {
       if (client === undefined) {
         return {

@@ -226,7 +226,10 @@ export const PushedAnswer = Type.Object(
     rule: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     words: optionalText('The rule in words.'),
     nlri: optionalText('The match of the rule in bytes, hexadecimal.'),
-    who: Type.String({ description: '`rest`, or `script` and the name of the script.' }),
+    who: Type.String({
+      description:
+        'Name of the token with which it was pushed, `rest` where none is asked for, or `script` and the name of the script.',
+    }),
     why: Type.String(),
     transient: Type.Boolean({ description: 'Goes with the session.' }),
     since: Type.Number({ description: 'Epoch ms.' }),

@@ -5,7 +5,7 @@ import { readBody } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { parseQuery, readParameters } from './parameters.ts';
 import type { RawRoute } from './raw-route.ts';
-import type { Resource, Route } from './route.ts';
+import type { Resource, Route, RouteRequest } from './route.ts';
 
 /** Methods every path is registered for. */
 export const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'] as const;
@@ -93,7 +93,7 @@ function trace({ raw }: FastifyRequest): Answer {
 export async function answerRoute(
   resource: Resource,
   request: FastifyRequest,
-  gone: () => AbortSignal,
+  { token, gone }: Pick<RouteRequest, 'token' | 'gone'>,
   context: ApiContext,
 ): Promise<Answer> {
   const each = routeOf(resource, request.method)!;
@@ -103,7 +103,7 @@ export async function answerRoute(
   const params = readParameters(each.params, new Map(segments.map(([name, text]) => [name, [text]])));
   const query = readParameters(each.query, parseQuery(request.url));
   const body = each.method === 'PUT' || each.body !== undefined ? readBody(request.body) : {};
-  return each.handle({ params, query, body, headers: request.headers, gone }, context);
+  return each.handle({ params, query, body, headers: request.headers, token, gone }, context);
 }
 
 /**

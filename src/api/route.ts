@@ -33,6 +33,8 @@ export interface RouteRequest<P extends TObject = TObject, Q extends QuerySchema
   readonly body: Readonly<Record<string, unknown>>;
   /** Headers as Node gives them. */
   readonly headers: IncomingHttpHeaders;
+  /** Name of the token that it came with; undefined where none is asked for. Costs nothing until called. */
+  token(): string | undefined;
   /** Aborted when the client goes away before it has its answer. Costs nothing until called. */
   gone(): AbortSignal;
 }

@@ -263,7 +263,11 @@ function createApp(
       method: [...METHODS],
       url,
       async handler(request, reply) {
-        const answer = await answerRoute(resource, request, () => abortedWhenGone(reply.raw), context);
+        const client = {
+          token: () => front.access.tokenName(request.headers),
+          gone: () => abortedWhenGone(reply.raw),
+        };
+        const answer = await answerRoute(resource, request, client, context);
         return answerRequest(front, request, reply, answer);
       },
     });

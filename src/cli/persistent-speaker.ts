@@ -36,13 +36,13 @@ export function persistentSpeaker(speaker: Speaker, store: DocumentStore): Speak
       const { address } = (await speaker.call('neighbor', router)) ?? { address: router };
       await store.put(NEIGHBOR, address, { router, json } satisfies NeighborDocument);
     },
-    addRoute: (result, [, json, , why]) =>
+    addRoute: (result, [, json, who, why]) =>
       keep(result, (name, router) =>
-        store.put(PUSH, name, { router, kind: 'route', json, why } satisfies KeptPush),
+        store.put(PUSH, name, { router, kind: 'route', json, who, why } satisfies KeptPush),
       ),
-    addFlow: (result, [, json, , why]) =>
+    addFlow: (result, [, json, who, why]) =>
       keep(result, (name, router) =>
-        store.put(PUSH, name, { router, kind: 'rule', json, why } satisfies KeptPush),
+        store.put(PUSH, name, { router, kind: 'rule', json, who, why } satisfies KeptPush),
       ),
     removeRoute: (result) => keep(result, (name) => store.remove(PUSH, name)),
     removeFlow: (result) => keep(result, (name) => store.remove(PUSH, name)),

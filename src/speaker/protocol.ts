@@ -125,6 +125,7 @@ export interface KeptPush {
   readonly router: string;
   readonly kind: 'route' | 'rule';
   readonly json: unknown;
+  readonly who: string;
   readonly why: string;
 }
 

@@ -99,11 +99,11 @@ async function begin(): Promise<void> {
   }
 }
 
-async function restore({ router, kind, json, why }: KeptPush): Promise<void> {
+async function restore({ router, kind, json, who, why }: KeptPush): Promise<void> {
   const result =
     kind === 'route'
-      ? await pushed.addRoute(router, json, 'rest', why)
-      : await pushed.addFlow(router, json, 'rest', why);
+      ? await pushed.addRoute(router, json, who, why)
+      : await pushed.addFlow(router, json, who, why);
   if (result.status !== 'done')
     throw new WeirError('BGP_BAD_PUSH', 'reason' in result ? result.reason : 'there is no such neighbour');
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ServingWeir, WeirProcess } from './weir-process.ts';
 
@@ -37,10 +40,11 @@ describe('weir token', () => {
     return { token, entry };
   }
 
+  const as = ({ token }: { token: string }) => ({ headers: { Authorization: `Bearer ${token}` } });
+
   it('makes tokens that a serving Weir knows, and its log tells who changed what', async () => {
     const [reader, writer] = await Promise.all([newToken('ann', 'read'), newToken('bob', 'write')]);
     const serving = await WeirProcess.serve(`-Dauth.tokens=${reader.entry},${writer.entry}`);
-    const as = ({ token }: { token: string }) => ({ headers: { Authorization: `Bearer ${token}` } });
     const change = { method: 'PUT', body: '{"value":"bytes"}' };
     expect((await get(serving, 'version')).status).toBe(401);
     expect((await get(serving, 'status')).status).toBe(200);
@@ -57,5 +61,35 @@ describe('weir token', () => {
     });
     const { error } = await serving.weir.end();
     expect(error).not.toContain(writer.token);
+  });
+
+  it('what is pushed to a router carries the name of the token, also after a restart', async () => {
+    const carla = await newToken('carla', 'admin');
+    const folder = mkdtempSync(join(tmpdir(), 'weir-access-'));
+    const properties = ['-Dbgp.start=yes', '-Dbgp.port=0', '-Dstore.persist=yes', `-Dstore.dir=${folder}`];
+    const tokens = `-Dauth.tokens=${carla.entry}`;
+    const put = async (serving: ServingWeir, path: string, body: unknown) => {
+      const request = { method: 'PUT', body: JSON.stringify(body), ...as(carla) };
+      expect((await get(serving, path, request)).status).toBe(204);
+    };
+    const pushers = async (serving: ServingWeir) => {
+      const answer = await get(serving, 'v1/bgp/neighbors/192.0.2.9/announcements', as(carla));
+      return ((await answer.json()) as { who: string }[]).map(({ who }) => who);
+    };
+    // biome-ignore lint/suspicious/noThenProperty: the name that clients write; nothing awaits a rule.
+    const rule = { match: { destination: '203.0.113.7' }, then: { 'traffic-rate': '0' } };
+    const before = await WeirProcess.serve(...properties, tokens);
+    await put(before, 'v1/bgp/neighbors/192.0.2.9', { as: 65000, peerAs: 65010 });
+    await put(before, 'bgp/flowspec/192.0.2.9/json', rule);
+    await put(before, 'bgp/routepusher/192.0.2.9/203.0.113.8/32/json', { nexthop: '192.0.2.1' });
+    expect(await pushers(before)).toEqual(['carla', 'carla']);
+    await before.weir.end();
+
+    const after = await WeirProcess.serve(...properties);
+    expect(await pushers(after)).toEqual(['carla', 'carla']);
+    await put(after, 'bgp/flowspec/192.0.2.9/json', { ...rule, why: 'by nobody in particular' });
+    expect(await pushers(after)).toContain('rest');
+    await after.weir.end();
+    rmSync(folder, { recursive: true });
   });
 });

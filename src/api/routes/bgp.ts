@@ -27,9 +27,6 @@ const LASTING =
 const ROUTER = { router: '192.0.2.9' };
 const ROUTER_PREFIX = { ...ROUTER, address: '203.0.113.7', bits: '32' };
 
-/** Who pushes over REST, as the list of what is pushed tells it. */
-const WHO = 'rest';
-
 /** Sections 2 and 13; bgp section 5. */
 export const bgpRoutes: readonly Route[] = [
   topPrefixesRoute('/bgp/topprefixes/{router}/json', 4),
@@ -84,8 +81,8 @@ export const bgpRoutes: readonly Route[] = [
         then: { 'traffic-rate': '0' },
       },
     },
-    handle: ({ params, body }, context) =>
-      pushed(context, (speaker) => speaker.call('addFlow', params.router, body, WHO, whyOf(body))),
+    handle: ({ params, body, token }, context) =>
+      pushed(context, (speaker) => speaker.call('addFlow', params.router, body, whoOf(token()), whyOf(body))),
   }),
   route({
     method: 'DELETE',
@@ -146,12 +143,12 @@ export const bgpRoutes: readonly Route[] = [
       params: ROUTER_PREFIX,
       body: { nexthop: '192.0.2.1', communities: '65535:666', localpref: '100' },
     },
-    handle: ({ params, body }, context) =>
+    handle: ({ params, body, token }, context) =>
       pushed(
         context,
         (speaker) => {
           const routed = { ...body, prefix: prefixOf(params) };
-          return speaker.call('addRoute', params.router, routed, WHO, whyOf(body));
+          return speaker.call('addRoute', params.router, routed, whoOf(token()), whyOf(body));
         },
         400,
       ),
@@ -233,6 +230,11 @@ async function pushed(
 
 function prefixOf({ address, bits }: { address: string; bits: string }): string {
   return `${address}/${bits}`;
+}
+
+/** Who pushes, as the list of what is pushed tells it. Names of tokens have no blanks, which tells them from scripts. */
+function whoOf(token: string | undefined): string {
+  return token ?? 'rest';
 }
 
 function whyOf(body: Readonly<Record<string, unknown>>): string {
