@@ -32,6 +32,8 @@ export interface SnmpSession {
 }
 
 const TRIES = 2;
+/** Beyond its own time-outs a question gets this long: some answers make net-snmp forget the question that they are to. */
+const GRACE_MS = 500;
 
 /** A socket of its own for each agent: an answer can only be to a question to that agent. */
 export function openSnmpSession(address: string, settings: SnmpSettings): SnmpSession {
@@ -52,16 +54,20 @@ export function openSnmpSession(address: string, settings: SnmpSettings): SnmpSe
     giveUp = reject;
   });
   givenUp.catch(() => undefined);
-  const ask = <T>(question: (done: (error: Error | null, varbinds: T | undefined) => void) => void) =>
-    Promise.race([
-      givenUp,
-      new Promise<T | undefined>((resolve, reject) => {
-        question((error, varbinds) => {
-          if (error) reject(inWords(error, access.version));
-          else resolve(varbinds);
-        });
-      }),
-    ]);
+  const ask = <T>(question: (done: (error: Error | null, varbinds: T | undefined) => void) => void) => {
+    let timer: NodeJS.Timeout | undefined;
+    const answered = new Promise<T | undefined>((resolve, reject) => {
+      timer = setTimeout(
+        () => reject(new WeirError('SNMP_NO_ANSWER', 'what it answers is no SNMP')),
+        timeoutMs * TRIES + GRACE_MS,
+      );
+      question((error, varbinds) => {
+        if (error) reject(inWords(error, access.version));
+        else resolve(varbinds);
+      });
+    });
+    return Promise.race([givenUp, answered]).finally(() => clearTimeout(timer));
+  };
   return {
     async get(oid) {
       const varbinds = await ask<Varbind[]>((done) => session.get([oid], (...got) => done(got[0], got[1])));
