@@ -216,10 +216,31 @@ describe('two connections (RFC 4271 6.8)', () => {
   it('with graceful restart the new one takes over, without a NOTIFICATION (RFC 4724 5)', () => {
     const bench = new Bench({ restartTime: 120 });
     const first = bench.up();
+    bench.timers.advance(1000);
     const second = bench.up();
     expect(notifications(first.stream)).toEqual([]);
     expect(first.stream.isOver).toBe(true);
     expect(second.session.state).toBe('established');
+  });
+
+  it('but one from when the session came up is a collision, and no restart', () => {
+    const bench = new Bench({ restartTime: 120, active: true });
+    bench.timers.advance(0);
+    const stream = new TestStream();
+    const outgoing = bench.dials[0].connected(stream);
+    const early = bench.accept();
+    bench.timers.advance(1);
+    outgoing.receive(encodeMessage(bench.open(), WIRE));
+    outgoing.receive(encodeMessage(KEEPALIVE, WIRE));
+    bench.timers.advance(1);
+    early.session?.receive(encodeMessage(bench.open(), WIRE));
+    expect(notifications(early.stream)).toEqual(['6/7']);
+    bench.timers.advance(997);
+    const incoming = bench.accept();
+    incoming.session?.receive(encodeMessage(bench.open(), WIRE));
+    expect(notifications(incoming.stream)).toEqual(['6/7']);
+    expect(outgoing.state).toBe('established');
+    expect(stream.isOver).toBe(false);
   });
 
   it('compatible: both end, the old one with Administrative Shutdown', () => {

@@ -48,6 +48,8 @@ export interface HistoryEntry {
 
 /** Learnt FlowSpec rules that are kept for display. */
 const MAXIMUM_LEARNT_RULES = 10_000;
+/** How long after the other end of a session has dialled, too, its connection may arrive. */
+const ON_ITS_WAY_MS = 1000;
 /** How many entries of history are kept. */
 const HISTORY_LENGTH = 50;
 /** The longest pause between attempts to dial, after many that failed. */
@@ -224,7 +226,9 @@ export class Neighbor {
     for (const [other, direction] of [...this.sessions]) {
       if (other === session || other.state === 'opensent') continue;
       if (isUp(other)) {
-        if (other.agreement?.gracefulRestart !== true) return COLLISION;
+        // RFC 4724 5 takes a new connection for a restart; one that was on its way when the session came up is none.
+        const isOfBefore = session.startedAt < (other.establishedAt ?? 0) + ON_ITS_WAY_MS;
+        if (isOfBefore || other.agreement?.gracefulRestart !== true) return COLLISION;
         other.stop(undefined, 'the neighbour has connected anew');
         continue;
       }

@@ -41,7 +41,9 @@ export function dial(
     return () => clearTimeout(timer);
   }
   const timer = setTimeout(() => {
-    socket.destroy(new Error(`no answer within ${CONNECT_WITHIN_MS / 1000} s`));
+    // Segments with a wrong signature are dropped without an answer (RFC 2385 2.0).
+    const hint = target.password === '' ? '' : ', as with a password that the neighbour does not have';
+    socket.destroy(new Error(`no answer within ${CONNECT_WITHIN_MS / 1000} s${hint}`));
   }, CONNECT_WITHIN_MS);
   let isOver = false;
   const forget = (): void => {

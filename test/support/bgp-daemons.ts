@@ -7,11 +7,14 @@ import type { NetworkNamespace } from './network-namespace.ts';
 /** How a router meets Weir. */
 export interface Meeting extends Pair {
   /** Who dials. */
-  readonly dials: 'router' | 'weir';
+  readonly dials: 'router' | 'weir' | 'both';
   /** TCP-MD5; '' for none. */
   readonly password: string;
   /** TTL security (RFC 5082) on both sides. */
   readonly isNear?: boolean;
+  /** More of the session, and of its IPv4 routes, in BIRD's language. */
+  readonly session?: string;
+  readonly ipv4?: string;
 }
 
 export interface DaemonOptions {
@@ -61,6 +64,11 @@ export abstract class BgpDaemon {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     await ended;
+  }
+
+  /** Stands still after SIGSTOP, while the kernel takes connections for it, and goes on after SIGCONT. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child?.kill(signal);
   }
 
   delete(): void {
@@ -171,15 +179,16 @@ export class Bird extends BgpDaemon {
   protected configure(): void {
     const { port, meetings } = this.options;
     const protocols = meetings.map(
-      ({ weir, router, dials, password, isNear }, i) => `protocol bgp weir${i} {
+      ({ weir, router, dials, password, isNear, session, ipv4 }, i) => `protocol bgp weir${i} {
   local ${router} port ${port} as ${this.as};
-  neighbor ${weir} ${dials === 'router' ? `port ${port} ` : ''}as ${WEIR_AS};
+  neighbor ${weir} ${dials === 'weir' ? '' : `port ${port} `}as ${WEIR_AS};
   ${dials === 'weir' ? 'passive on;' : ''}
   ${isNear === true ? 'ttl security on;' : ''}
   ${password === '' ? '' : `password "${password}";`}
   strict bind on; connect delay time 1; connect retry time 1; error wait time 1, 2; hold time 30;
   graceful restart aware;
-  ipv4 { import all; gateway recursive; export where source = RTS_STATIC; ${router.includes(':') ? `next hop address ${this.routerId};` : ''} };
+  ${session ?? ''}
+  ipv4 { ${ipv4 ?? ''} import all; gateway recursive; export where source = RTS_STATIC; ${router.includes(':') ? `next hop address ${this.routerId};` : ''} };
   ipv6 { import all; gateway recursive; export where source = RTS_STATIC; ${router.includes(':') ? '' : 'next hop address fd90:3::1:1;'} };
   flow4 { table flow4tab; import all; export where source = RTS_STATIC; };
   flow6 { table flow6tab; import all; export where source = RTS_STATIC; };
