@@ -475,7 +475,9 @@ export const PROPERTY_SECTIONS: readonly PropertySection[] = [
         name: 'script.runcmd',
         type: 'boolean',
         default: 'no',
-        doc: 'Let scripts run programs (`runCmd`, `runCmdAsync`) with the rights of Weir.',
+        doc:
+          'Let scripts run programs (`runCmd`, `runCmdAsync`) with the rights of Weir. They are killed when the script ends, or ' +
+          'Weir.',
       },
       {
         name: 'script.https.ca',

@@ -24,15 +24,19 @@ const MAX_OUTPUT_BYTES = 16 * 2 ** 20;
 const SIGKILL = 9;
 
 /**
- * Starts a program. It has no standard input: reading it ends at once. Throws WeirError SCRIPT_COMMAND when it cannot be
- * started, and the promise rejects with one when it writes too much.
+ * Runs a program. It has no standard input: reading it ends at once. It is killed, and what it has started in its process
+ * group with it, when the signal is aborted. Throws WeirError SCRIPT_COMMAND when it cannot be started, and the promise
+ * rejects with one when it writes too much.
  */
-export function startCommand({ argv, env, dir }: Command): { readonly done: Promise<CommandResult> } {
+export function runCommand({ argv, env, dir }: Command, signal: AbortSignal): Promise<CommandResult> {
   const [program, ...args] = argv;
   if (program === undefined || program === '') throw fault('there is no command');
   if (argv.some((text) => text.includes('\0'))) throw fault('a command has no NUL characters');
+  if (signal.aborted) throw fault('the script has ended');
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own: a shell would leave behind what it runs.
+    detached: true,
     ...(env === undefined ? {} : { env: environment(env) }),
     ...(dir === undefined ? {} : { cwd: dir }),
   });
@@ -41,7 +45,20 @@ export function startCommand({ argv, env, dir }: Command): { readonly done: Prom
     child.on('error', () => undefined);
     throw fault(`Cannot run program "${program}"${dir === undefined ? '' : ` (in directory "${dir}")`}`);
   }
-  return { done: outcome(child, program) };
+  const kill = (): void => killGroup(child);
+  signal.addEventListener('abort', kill, { once: true });
+  child.on('exit', () => signal.removeEventListener('abort', kill));
+  return outcome(child, program);
+}
+
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  // The number is nobody else's as long as the end of the program has not been heard of.
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended this moment.
+  }
 }
 
 function outcome(child: ChildProcess, program: string): Promise<CommandResult> {
@@ -52,7 +69,7 @@ function outcome(child: ChildProcess, program: string): Promise<CommandResult> {
       stream?.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes <= MAX_OUTPUT_BYTES) chunks.push(chunk);
-        else if (!child.killed) child.kill('SIGKILL');
+        else killGroup(child);
       });
       return chunks;
     };

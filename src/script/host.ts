@@ -1,5 +1,6 @@
 import type { Questions } from '../engine/index.ts';
 import type { FrontCalls } from './front/calls.ts';
+import type { ScriptNews } from './script-news.ts';
 
 /**
  * What the functions of the script API stand on, inside the thread of a script. Every call here is synchronous: the
@@ -57,12 +58,6 @@ export interface ScriptHost {
    * an HTTP handler's script (script-api section 1).
    */
   error(message: string): Error;
-}
-
-/** A BGP session has come up, or ended; `router` as the script gave it. */
-export interface ScriptNews {
-  readonly kind: 'opened' | 'closed';
-  readonly router: string;
 }
 
 export type LogLevel = 'fine' | 'info' | 'warning' | 'severe';

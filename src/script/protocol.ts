@@ -1,7 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { EngineLink, LoggedFlow, ThresholdEvent } from '../engine/index.ts';
-import type { LogLevel, ScriptNews } from './host.ts';
+import type { LogLevel } from './host.ts';
 import type { ScriptRequest, ScriptResponse } from './http-exchange.ts';
+import type { ScriptNews } from './script-news.ts';
 
 /** What a script's thread is started with. */
 export interface ScriptData {

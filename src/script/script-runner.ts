@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { WeirError } from '../common/index.ts';
@@ -6,7 +7,7 @@ import { SIGNAL } from '../engine/protocol.ts';
 import { aboutOf } from './find-scripts.ts';
 import type { FrontCalls } from './front/calls.ts';
 import type { CallContext, FrontHandlers } from './front/handlers.ts';
-import type { LogLevel, ScriptNews } from './host.ts';
+import type { LogLevel } from './host.ts';
 import type { ScriptRequest, ScriptResponse } from './http-exchange.ts';
 import {
   type CallAnswer,
@@ -17,6 +18,7 @@ import {
   STATE,
   type ToScript,
 } from './protocol.ts';
+import type { ScriptNews } from './script-news.ts';
 import type { ScriptStatus } from './scripts.ts';
 
 /** What all scripts are run with. */
@@ -76,6 +78,9 @@ export class ScriptRunner {
   private readonly events: Queue = { sent: 0, lost: 0, word: STATE.EVENTS };
   private readonly flows: Queue = { sent: 0, lost: 0, word: STATE.FLOWS };
   private readonly requests: Queue = { sent: 0, lost: 0, word: STATE.REQUESTS };
+  /** Aborted at the end. */
+  private readonly life = new AbortController();
+  private readonly context: CallContext;
   private readonly waiting = new Map<number, (response: ScriptResponse) => void>();
   private readonly about: Readonly<Record<string, string>>;
   private worker: Worker | undefined;
@@ -93,6 +98,10 @@ export class ScriptRunner {
     this.name = name;
     this.options = options;
     this.deps = deps;
+    const { signal } = this.life;
+    // As many listen as there are programs under way.
+    setMaxListeners(0, signal);
+    this.context = { script: name.key, life: signal, tell: (news) => this.news(news) };
     // Its thread says what is wrong with a file that cannot be read.
     this.about = aboutOf(name.path);
     deps.onLoad(name.path);
@@ -268,7 +277,7 @@ export class ScriptRunner {
         | ((context: CallContext, ...args: readonly unknown[]) => unknown)
         | undefined;
       if (handle === undefined) throw new WeirError('SCRIPT_CALL', `${name} is not offered`);
-      return { id, value: await handle({ script: this.name.key }, ...args) };
+      return { id, value: await handle(this.context, ...args) };
     } catch (error) {
       return { id, error: error instanceof Error ? error.message : String(error) };
     }
@@ -287,6 +296,7 @@ export class ScriptRunner {
   private async close(): Promise<void> {
     if (!this.isAlive) return;
     this.isAlive = false;
+    this.life.abort();
     for (const answer of [...this.waiting.values()]) answer(UNAVAILABLE);
     await this.worker?.terminate();
     this.link?.close();

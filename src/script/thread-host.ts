@@ -4,10 +4,11 @@ import { AskingThread } from '../engine/asking-thread.ts';
 import { ringer } from '../engine/bell.ts';
 import type { Questions } from '../engine/index.ts';
 import type { FrontCalls } from './front/calls.ts';
-import { type LogLevel, ScriptError, type ScriptHost, type ScriptNews } from './host.ts';
+import { type LogLevel, ScriptError, type ScriptHost } from './host.ts';
 import type { JobQueue } from './job-queue.ts';
 import { type CallAnswer, type FromScript, type ScriptData, STATE } from './protocol.ts';
 import type { Realm } from './realm.ts';
+import type { ScriptNews } from './script-news.ts';
 
 const ASK_TIMEOUT_MS = 10_000;
 /** Calls may look up names or fetch pages. */

@@ -1,7 +1,13 @@
+import type { ScriptNews } from '../script-news.ts';
+
 /** Who calls. */
 export interface CallContext {
   /** Script key. */
   readonly script: string;
+  /** Aborted when this life of the script has ended. */
+  readonly life: AbortSignal;
+  /** Tells the script something. */
+  tell(news: ScriptNews): void;
 }
 
 /** The main thread's side of some calls. */

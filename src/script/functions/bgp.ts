@@ -23,7 +23,9 @@ export const bgpFunctions: ScriptArea = (host) => {
     holds.get(router)?.();
     holds.delete(router);
   };
-  host.onNews(({ kind, router }) => {
+  host.onNews((news) => {
+    if (news.kind === 'ran') return;
+    const { kind, router } = news;
     const next = callbacks.get(router);
     if (kind === 'opened') {
       if (next !== undefined) live.set(router, next);

@@ -1,5 +1,3 @@
-import { isWeirError } from '../../common/index.ts';
-import { startCommand } from '../command.ts';
 import type { ScriptArea, ScriptHost } from '../host.ts';
 import { isAbsent, isObject, textOf } from './arguments.ts';
 import { callBack, callbackOf } from './callback.ts';
@@ -7,9 +5,25 @@ import { callBack, callbackOf } from './callback.ts';
 /** Programs of one script at a time that it does not wait for. */
 const MAX_UNDER_WAY = 100;
 
+/** A program under way, with what is called at its end. */
+interface UnderWay {
+  readonly success: ReturnType<typeof callbackOf>;
+  readonly error: ReturnType<typeof callbackOf>;
+  release(): void;
+}
+
 /** Section 10: programs. */
 export const commandFunctions: ScriptArea = (host) => {
-  let underWay = 0;
+  const underWay = new Map<number, UnderWay>();
+  host.onNews((news) => {
+    const ended = news.kind === 'ran' ? underWay.get(news.command) : undefined;
+    if (news.kind !== 'ran' || ended === undefined) return;
+    underWay.delete(news.command);
+    const { result } = news;
+    if (result.status === 0) callBack(host, ended.success, result.stdout);
+    else callBack(host, ended.error, result);
+    ended.release();
+  });
   return {
     runCmd(command, env, dir) {
       if (!isAbsent(env) && !Array.isArray(env)) throw host.error('bad array');
@@ -18,25 +32,13 @@ export const commandFunctions: ScriptArea = (host) => {
     },
     runCmdAsync(options) {
       const { cmd, dir, success, error } = isObject(options) ? options : {};
-      host.call('allowCommand');
-      if (underWay >= MAX_UNDER_WAY) throw host.error('too many commands under way');
-      const { done } = start(host, argvOf(host, cmd), textOf(dir));
-      underWay++;
-      const release = host.hold();
-      done
-        .then(
-          (result) =>
-            result.status === 0
-              ? callBack(host, callbackOf(success), result.stdout)
-              : callBack(host, callbackOf(error), result),
-          // Too much was written: told as what a program says that fails.
-          (fault: Error) =>
-            callBack(host, callbackOf(error), { stdout: [], stderr: [fault.message], status: -1 }),
-        )
-        .finally(() => {
-          underWay--;
-          release();
-        });
+      if (underWay.size >= MAX_UNDER_WAY) throw host.error('too many commands under way');
+      const command = host.call('startCmd', { argv: argvOf(host, cmd), env: undefined, dir: textOf(dir) });
+      underWay.set(command, {
+        success: callbackOf(success),
+        error: callbackOf(error),
+        release: host.hold(),
+      });
     },
   };
 };
@@ -47,12 +49,4 @@ function argvOf(host: ScriptHost, command: unknown): string[] {
   const argv = (textOf(command) ?? '').split(/\s+/).filter((word) => word !== '');
   if (argv.length === 0) throw host.error('missing command');
   return argv;
-}
-
-function start(host: ScriptHost, argv: readonly string[], dir: string | undefined) {
-  try {
-    return startCommand({ argv, env: undefined, dir });
-  } catch (error) {
-    throw isWeirError(error) ? host.error(error.message) : error;
-  }
 }
