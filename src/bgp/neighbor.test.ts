@@ -223,24 +223,21 @@ describe('two connections (RFC 4271 6.8)', () => {
     expect(second.session.state).toBe('established');
   });
 
-  it('but one from when the session came up is a collision, and no restart', () => {
+  it.each([
+    ['9.0.0.1', 'the call of ours stays', ['6/7'], false],
+    ['10.0.0.200', 'its call takes over', [], true],
+  ])('from when the session came up it is a collision: %s, %s', (identifier, _, told, isOver) => {
     const bench = new Bench({ restartTime: 120, active: true });
     bench.timers.advance(0);
-    const stream = new TestStream();
-    const outgoing = bench.dials[0].connected(stream);
-    const early = bench.accept();
-    bench.timers.advance(1);
-    outgoing.receive(encodeMessage(bench.open(), WIRE));
-    outgoing.receive(encodeMessage(KEEPALIVE, WIRE));
-    bench.timers.advance(1);
-    early.session?.receive(encodeMessage(bench.open(), WIRE));
-    expect(notifications(early.stream)).toEqual(['6/7']);
-    bench.timers.advance(997);
+    const outgoing = new TestStream();
+    const session = bench.dials[0].connected(outgoing);
+    const open = encodeMessage(bench.open({ identifier }), WIRE);
+    for (const bytes of [open, encodeMessage(KEEPALIVE, WIRE)]) session.receive(bytes);
+    bench.timers.advance(999);
     const incoming = bench.accept();
-    incoming.session?.receive(encodeMessage(bench.open(), WIRE));
-    expect(notifications(incoming.stream)).toEqual(['6/7']);
-    expect(outgoing.state).toBe('established');
-    expect(stream.isOver).toBe(false);
+    incoming.session?.receive(open);
+    expect(notifications(incoming.stream)).toEqual(told);
+    expect(outgoing.isOver).toBe(isOver);
   });
 
   it('compatible: both end, the old one with Administrative Shutdown', () => {

@@ -225,15 +225,15 @@ export class Neighbor {
   private resolveCollision(session: Session): NotificationMessage | undefined {
     for (const [other, direction] of [...this.sessions]) {
       if (other === session || other.state === 'opensent') continue;
+      const otherStays = this.ownConnectionStays(session.peer) === (direction === 'outgoing');
       if (isUp(other)) {
         // RFC 4724 5 takes a new connection for a restart; one that was on its way when the session came up is none.
-        const isOfBefore = session.startedAt < (other.establishedAt ?? 0) + ON_ITS_WAY_MS;
-        if (isOfBefore || other.agreement?.gracefulRestart !== true) return COLLISION;
+        const isOfThen = session.startedAt < (other.establishedAt ?? 0) + ON_ITS_WAY_MS;
+        if ((isOfThen && otherStays) || other.agreement?.gracefulRestart !== true) return COLLISION;
         other.stop(undefined, 'the neighbour has connected anew');
         continue;
       }
-      const weDialled = direction === 'outgoing';
-      if (this.ownConnectionStays(session.peer) === weDialled) return COLLISION;
+      if (otherStays) return COLLISION;
       other.stop(COLLISION, 'connection collision: the other one stays');
     }
     return undefined;
