@@ -74,7 +74,7 @@ describe('the start page', () => {
     const { page, faults } = await openWatched(browser, serving.url);
     await page.getByRole('link', { name: 'Explore the API' }).click();
     await page.locator('.opblock').first().waitFor();
-    expect(page.url()).toBe(`${serving.url}api/`);
+    expect(page.url()).toBe(`${serving.url}api/index.html`);
     expect(faults.filter((fault) => !fault.includes('/live'))).toEqual([]);
     await page.context().close();
   });

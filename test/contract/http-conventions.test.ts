@@ -213,7 +213,12 @@ table('1 paths', [
     { status: 302, text: '', headers: { location: expect.stringMatching(/\/html\/index\.html$/) } },
   ],
   ['1 the start page', 'GET /html/index.html', { text: PAGE }],
-  ['1 /api/ is the explorer', 'GET /api/', { text: PAGE }],
+  [
+    '1 /api/ leads to the explorer',
+    'GET /api/',
+    { status: 302, text: '', headers: { location: expect.stringMatching(/index\.html$/) } },
+  ],
+  ['1 the explorer', 'GET /api/index.html', { text: PAGE }],
   [
     '1 /api-docs is the OpenAPI document',
     'GET /api-docs',
