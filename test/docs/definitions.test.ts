@@ -8,7 +8,8 @@ const definitions = allPages().flatMap(({ path, text }) =>
   blocksOf(text)
     .filter(
       ({ language, marks, text: body }) =>
-        language === 'json' && marks.length === 0 && body.includes('"value"'),
+        // An answer that is shown is a list.
+        language === 'json' && marks.length === 0 && body.startsWith('{') && body.includes('"value"'),
     )
     .map(({ line, text: body }) => [`${path} line ${line}`, body] as const),
 );
