@@ -63,6 +63,8 @@ const CANDIDATES = 4;
  * first, and of the other entries only those that report the same keys are merged, which counts them.
  */
 function mergeLargest(scan: Scan, wanted: number): Merged {
+  // Few entries are merged sooner than searched.
+  if (scan.count <= wanted * CANDIDATES * 4) return mergeAll(scan, 'max');
   const merged = new Merged(scan, 'max');
   for (let take = wanted * CANDIDATES; ; take *= 4) {
     const candidates = scan.largestEntries(take);
@@ -172,7 +174,7 @@ class Merged {
   constructor(scan: Scan, mode: MergeMode) {
     this.scan = scan;
     this.mode = mode;
-    this.index = new KeyIndex(scan.table);
+    this.index = new KeyIndex(scan.table, scan.count);
     const extras = mode === 'max' ? [] : scan.state.definition.values;
     this.extras = extras.map(() => new Float64Array(INITIAL_KEYS));
   }
@@ -202,7 +204,8 @@ class Merged {
 
   /** Numbers of the `n` largest keys that are at least `least`, and of those that tie with the last. */
   largest(n: number, least: number): number[] {
-    const values = Float64Array.from({ length: this.size }, (_, number) => this.valueOf(number));
+    const values = new Float64Array(this.size);
+    for (let number = 0; number < values.length; number++) values[number] = this.valueOf(number);
     const bar = n < values.length ? Math.max(least, nthLargest(values.slice(), n)) : least;
     const numbers: number[] = [];
     for (let number = 0; number < values.length; number++) if (values[number] >= bar) numbers.push(number);
@@ -265,7 +268,7 @@ function matches(fields: readonly string[], wanted: readonly string[]): boolean 
 
 /** Asks of each scope once whether it is meant. */
 class ScopeVerdicts {
-  private verdicts = new Uint8Array(4096);
+  private verdicts = new Uint8Array(512);
   private readonly include: (scope: number) => boolean;
 
   constructor(include: (scope: number) => boolean) {
@@ -289,19 +292,28 @@ class ScopeVerdicts {
   }
 }
 
+const MOST_SEEN_BITS = 16;
+
 /** Numbers the distinct keys among entries, the scope left aside. */
 class KeyIndex {
   size = 0;
   /** Hashes of one word of the keys added: tells most other keys apart without looking them up. */
-  private readonly seen = new Uint8Array(65536);
+  private readonly seen: Uint8Array;
+  /** What is left of a hash when its upper bits are a place in `seen`. */
+  private readonly seenShift: number;
   private readonly words: Int32Array;
   /** Places of an entry's first and last key word; the first holds the scope, which does not count. */
   private readonly first: number;
   private readonly last: number;
-  private slots: Int32Array = new Int32Array(1024).fill(-1);
+  private slots: Int32Array;
   private entries: number[] = [];
 
-  constructor({ words, keyAt, shape }: FlowTable) {
+  /** @param most how many entries there are: with few of them little memory is to be cleared */
+  constructor({ words, keyAt, shape }: FlowTable, most: number) {
+    const bits = Math.min(MOST_SEEN_BITS, 34 - Math.clz32(most));
+    this.seen = new Uint8Array(1 << bits);
+    this.seenShift = 32 - bits;
+    this.slots = new Int32Array(Math.min(1024, 1 << bits)).fill(-1);
     this.words = words;
     this.first = keyAt;
     this.last = keyAt + shape.keyWords - 1;
@@ -328,7 +340,7 @@ class KeyIndex {
     const { words, first, last } = this;
     let word = words[entry + first] & ~SCOPE_MASK;
     if (last > first) word ^= words[entry + first + 1] ^ Math.imul(words[entry + last], 0x85ebca6b);
-    return Math.imul(word, 0x9e3779b1) >>> 16;
+    return Math.imul(word, 0x9e3779b1) >>> this.seenShift;
   }
 
   private slotOf(entry: number): number {
