@@ -71,6 +71,14 @@ interface Client {
   taken: number;
 }
 
+/** A question of a client that has been taken from its port. */
+interface Asked {
+  readonly client: Client;
+  readonly question: Question;
+  /** Equal for questions that have one answer. */
+  readonly text: string;
+}
+
 class ShardThread {
   private readonly data: ShardData;
   private readonly port: MessagePort;
@@ -87,6 +95,8 @@ class ShardThread {
   private kernelDrops: () => number = () => 0;
   private lastTick = 0;
   private readonly clients: Client[] = [];
+  /** Not yet answered, the oldest first. */
+  private asked: Asked[] = [];
   private wakeBy: (port: number) => void = () => {};
   private isBlocking = false;
   private readonly view: ShardView;
@@ -295,34 +305,54 @@ class ShardThread {
   }
 
   private hasQuestions(): boolean {
-    return this.clients.some(({ signal, taken }) => Atomics.load(signal, SIGNAL.ASKED) !== taken);
+    return (
+      this.asked.length > 0 ||
+      this.clients.some(({ signal, taken }) => Atomics.load(signal, SIGNAL.ASKED) !== taken)
+    );
   }
 
-  /** Answer the threads that ask by themselves, a question of each in turn, for a while. True when there may be more. */
+  /**
+   * Answer the threads that ask by themselves, for a while. Those that ask the same get one answer: scripts of one kind
+   * ask at the same moment. True when there is more.
+   */
   private takeQuestions(): boolean {
     const until = performance.now() + MESSAGES_MS;
-    let more = false;
-    for (let i = 0; i < this.clients.length; i++) {
-      const client = this.clients[i];
-      const asked = Atomics.load(client.signal, SIGNAL.ASKED);
-      if (asked === client.taken) continue;
+    this.fetchQuestions();
+    while (this.asked.length > 0) {
+      const { question, text } = this.asked[0];
+      const answer = this.answer(question);
+      this.asked = this.asked.filter((other) => {
+        if (other.text !== text) return true;
+        this.answerClient(other, answer);
+        return false;
+      });
+      if (performance.now() >= until) break;
+    }
+    return this.hasQuestions();
+  }
+
+  /** One of each client: a thread that sleeps until it has its answer asks no second. */
+  private fetchQuestions(): void {
+    for (const client of this.clients) {
+      if (Atomics.load(client.signal, SIGNAL.ASKED) === client.taken) continue;
       const got = receiveMessageOnPort(client.port);
       // Posted before it was counted, so it is there.
       if (got === undefined) continue;
       client.taken = (client.taken + 1) | 0;
-      this.answerClient(client, got.message as Question);
-      more ||= client.taken !== asked;
-      if (performance.now() < until) continue;
-      // The others come first the next time.
-      this.clients.push(...this.clients.splice(0, i + 1));
-      return true;
+      const question = got.message as Question;
+      this.asked.push({ client, question, text: this.textOf(question, client) });
     }
-    return more;
   }
 
-  private answerClient(client: Client, question: Question): void {
-    const answer = this.answer(question);
-    client.port.postMessage(answer, buffersOf(question, answer));
+  private textOf({ what, question }: Question, client: Client): string {
+    // Pages follow each other: none is given twice.
+    if (what === 'prometheus' || this.clients.length === 1) return String(client.id);
+    return `${what} ${JSON.stringify(question)}`;
+  }
+
+  private answerClient({ client, question }: Pick<Asked, 'client' | 'question'>, answer: FromShard): void {
+    const own = 'id' in answer ? { ...answer, id: question.id } : answer;
+    client.port.postMessage(own, buffersOf(question, own));
     Atomics.add(client.signal, SIGNAL.ANSWERED, 1);
     Atomics.notify(client.signal, SIGNAL.ANSWERED);
   }
@@ -333,10 +363,13 @@ class ShardThread {
     this.clients.push(connected);
     if (wakePort !== 0) this.wakeBy(wakePort);
     if (this.isBlocking) return;
-    port.on('message', (question: Question) => this.answerClient(connected, question));
+    port.on('message', (question: Question) =>
+      this.answerClient({ client: connected, question }, this.answer(question)),
+    );
   }
 
   private disconnect(id: number): void {
+    this.asked = this.asked.filter(({ client }) => client.id !== id);
     const at = this.clients.findIndex((client) => client.id === id);
     if (at >= 0) for (const { port } of this.clients.splice(at, 1)) port.close();
   }
