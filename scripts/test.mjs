@@ -34,7 +34,6 @@ const DEBIAN_PACKAGES = [
   'adduser',
   'procps',
   'fastnetmon',
-  'gobgpd',
   'chromium',
   'gobgpd',
   'frr',
