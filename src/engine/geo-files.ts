@@ -1,6 +1,7 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { WeirError } from '../common/index.ts';
 import type { GeoFile } from '../lookup/index.ts';
+import { looksOf } from './file-looks.ts';
 
 export interface GeoFilesDependencies {
   /** Put a file's content to use. Rejects when it is not usable. */
@@ -70,16 +71,6 @@ export class GeoFiles {
     } catch (error) {
       log.warn(`geo.${each.file}: ${each.path} has changed; what was read before stays: ${reasonOf(error)}`);
     }
-  }
-}
-
-/** Text that changes when the file is replaced or written; one of its own for a file that is not there. */
-async function looksOf(path: string): Promise<string> {
-  try {
-    const { ino, size, mtimeMs } = await stat(path);
-    return `${ino} ${size} ${mtimeMs}`;
-  } catch {
-    return 'absent';
   }
 }
 

@@ -347,7 +347,7 @@ class ShardThread {
   private textOf({ what, question }: Question, client: Client): string {
     // Pages follow each other: none is given twice.
     if (what === 'prometheus' || this.clients.length === 1) return String(client.id);
-    return `${what} ${JSON.stringify(question)}`;
+    return textOfQuestion({ what, question });
   }
 
   private answerClient({ client, question }: Pick<Asked, 'client' | 'question'>, answer: FromShard): void {
@@ -412,8 +412,8 @@ class ShardThread {
   }
 
   /** While many datagrams come in: an answer of a moment ago, where there is one. */
-  private kept({ what, question }: Question, find: () => unknown): unknown {
-    return this.answers.answer(`${what} ${JSON.stringify(question)}`, find, () => performance.now());
+  private kept(question: Question, find: () => unknown): unknown {
+    return this.answers.answer(textOfQuestion(question), find, () => performance.now());
   }
 
   private change(change: Change, now: number): void {
@@ -486,6 +486,11 @@ class ShardThread {
 function buffersOf(question: ToShard, answer: FromShard): ArrayBuffer[] {
   if (question.kind !== 'ask' || question.what !== 'prometheus' || answer.kind !== 'answer') return [];
   return [(answer.answer as PrometheusPage).bytes.buffer];
+}
+
+/** Equal for questions that have one answer. */
+function textOfQuestion({ what, question }: Pick<Question, 'what' | 'question'>): string {
+  return `${what} ${JSON.stringify(question)}`;
 }
 
 /** Microseconds to pause at a rate of datagrams per second; 0 for not at all. */

@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { canonicalAddress, WeirError } from '../common/index.ts';
+import { looksOf } from '../engine/file-looks.ts';
 import type { AgentNames, InterfaceNames } from '../engine/index.ts';
 
 /** What a file of names says, by agent address. */
@@ -73,15 +74,6 @@ export function createNamesFile(path: string, deps: NamesFileDependencies): Name
       clearInterval(timer);
     },
   };
-}
-
-async function looksOf(path: string): Promise<string> {
-  try {
-    const { ino, size, mtimeMs } = await stat(path);
-    return `${ino} ${size} ${mtimeMs}`;
-  } catch {
-    return 'absent';
-  }
 }
 
 /**
